@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from atlas.fetch import Fetcher, FetchPolicy
+from atlas.fetch.client import Fetcher
+from atlas.fetch.policy import FetchPolicy
 from atlas.fetch.shared import close_fetchers
 
 

@@ -15,7 +15,6 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from atlas.api.database import Database
-from atlas.api.types import Json
 
 __all__ = ["Memory", "State", "compact"]
 
@@ -125,22 +124,14 @@ class State:
             self.fingerprint = fingerprint
             self.checked = now
 
-    async def queryables_document(self, collections: tuple[str, ...] | None) -> Json | None:
-        """The JSON Schema of the queryables of some Collections (of all where None), as pgstac has it, or None."""
-        return await self.database.document(
-            "SELECT get_queryables($1::text[])", list(collections) if collections else None
-        )
-
     async def base_item(self, collection: str, tag: int | None) -> dict[str, Any]:
         """What pgstac took out of the Items of a Collection when it stored them."""
-        key = (collection, tag)
-        base: dict[str, Any] | None = self.bases.get(key)
-        if base is None:
-            generation = self.bases.generation
+
+        async def read() -> dict[str, Any]:
             document = await self.database.document("SELECT collection_base_item($1, $2::int)", collection, tag)
-            base = {k: v for k, v in (document or {}).items() if v is not None}
-            self.bases.put(key, base, generation)
-        return base
+            return {k: v for k, v in (document or {}).items() if v is not None}
+
+        return await self.bases.remember((collection, tag), read)
 
     async def collection_ids(self) -> set[str]:
         """Ids of all Collections."""

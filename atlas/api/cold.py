@@ -28,7 +28,7 @@ from atlas.errors import StoreError
 from atlas.stac.geoparquet import ROW_GROUP
 from atlas.store.cold.facts import Group, Part
 from atlas.store.cold.ids import bucket_of, groups_in
-from atlas.store.cold.marks import NOTICE, PartsFolder
+from atlas.store.cold.marks import FOLDERS, NOTICE
 from atlas.store.cold.places import Place, open_place
 from atlas.store.cold.rows import Ask, Columns, Gathered, Light, gather, picked
 from stac_emb.boxes import Box
@@ -186,9 +186,8 @@ class ColdParts:
         return [one for name, one in known.items() if collections is None or name in collections]
 
     def _cold(self, row: Row) -> Cold:
-        folders = [PartsFolder.of(one) for one in orjson.loads(row[3])]
         pieces = []
-        for folder in folders:
+        for folder in FOLDERS.validate_json(row[3]):
             if folder.address not in self._places:
                 self._places[folder.address] = open_place(folder.address)
             place = self._places[folder.address]

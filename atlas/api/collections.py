@@ -69,12 +69,7 @@ async def require_collection(state: State, collection: str) -> dict[str, Any]:
 
 
 def collection_page(document: dict[str, Any], base: str) -> dict[str, Any]:
-    """A Collection with the links that the API writes.
-
-    Args:
-        document: As it is stored.
-        base: Address of the landing page.
-    """
+    """A stored Collection with the links that the API writes; `base` is the address of the landing page."""
     home = f"{base}/collections/{quote(str(document['id']), safe='')}"
     title = document.get("title") or str(document["id"])
     links = [

@@ -43,11 +43,7 @@ def stock_extensions() -> Extensions:
 
 
 def conformance_classes(*, writing: bool) -> list[str]:
-    """URIs of the classes, sorted.
-
-    Args:
-        writing: whether the writing endpoints are switched on.
-    """
+    """URIs of the classes, sorted; those of transactions where the writing endpoints are switched on."""
     stock = stock_extensions()
     extensions = [*stock.search, *stock.item_collection, stock.collection_search]
     named = [c for one in extensions if one is not None for c in one.conformance_classes]

@@ -49,14 +49,8 @@ class Services:
     """Parts of one worker.
 
     Attributes:
-        settings: From the environment.
-        database: Reading connections.
         local: Reading connections for statements about small places, which keep their plans.
         writer: Writing connections, where transactions are switched on.
-        state: What is remembered of the database.
-        searcher: Answers searches.
-        catalog: The records.
-        site_dir: The built site.
     """
 
     settings: Settings

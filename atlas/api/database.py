@@ -125,9 +125,6 @@ class Database:
     """A pool that is made when it is first needed and made again when PostgreSQL comes back.
 
     Args:
-        settings: Timeouts come from here.
-        conninfo: libpq connection string.
-        size: Most connections at one time.
         writable: Whether the sessions may write: only those of the transactions are.
         planned: Whether a statement is planned for its values each time, or once for all.
     """

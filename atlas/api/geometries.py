@@ -2,8 +2,7 @@
 
 import math
 import re
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import shapely
 import shapely.geometry
@@ -12,12 +11,11 @@ from shapely.errors import GEOSException
 
 from atlas.api.errors import BadRequestError
 from stac_emb.boxes import Box
-from stac_emb.geometries import are_positions, first_fault
+from stac_emb.geometries import first_fault, positions
 
 __all__ = ["MAX_VERTICES", "check_geometry", "parse_bbox"]
 
 MAX_VERTICES = 10_000
-_MAX_DEPTH = 6
 _NUMBER = re.compile(r"\s*[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?\s*", re.ASCII)
 """As clients write it; Python's own reading takes more, such as 1_0 and the digits of other scripts."""
 _TYPES = ("Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon", "GeometryCollection")
@@ -67,18 +65,15 @@ def check_geometry(value: object, parameter: str) -> shapely.Geometry:
     if not isinstance(value, dict) or value.get("type") not in _TYPES:
         message = "is not a GeoJSON geometry: an object with one of the types " + ", ".join(_TYPES)
         raise BadRequestError(message, parameter=parameter)
-    count = 0
-    for positions in _positions(value, parameter, 0):
-        count += len(positions)
-        if count > MAX_VERTICES:
-            raise BadRequestError(f"has more than {MAX_VERTICES} vertices: simplify it", parameter=parameter)
-        for lon, lat, *_ in (p for p in positions if abs(p[0]) > 180 or abs(p[1]) > 90):
-            message = f"the position [{lon:g}, {lat:g}] lies outside the globe (longitude first, in degrees)"
-            raise BadRequestError(message, parameter=parameter)
-    if count == 0:
-        raise BadRequestError("has no coordinates", parameter=parameter)
     if (fault := first_fault(value)) is not None:
-        message = f"is not a {value['type']}: {fault.pointer.lstrip('/')}: {fault.message}"
+        where = f"{fault.pointer.lstrip('/')}: " if fault.pointer else ""
+        message = f"is not a {value['type']}: {where}{fault.message}"
+        raise BadRequestError(message, parameter=parameter)
+    found = positions(value)
+    if len(found) > MAX_VERTICES:
+        raise BadRequestError(f"has more than {MAX_VERTICES} vertices: simplify it", parameter=parameter)
+    if outside := next(((lon, lat) for lon, lat in found if abs(lon) > 180 or abs(lat) > 90), None):
+        message = f"the position [{outside[0]:g}, {outside[1]:g}] lies outside the globe (longitude first, in degrees)"
         raise BadRequestError(message, parameter=parameter)
     try:
         shape = shapely.force_2d(shapely.geometry.shape(value))
@@ -89,37 +84,3 @@ def check_geometry(value: object, parameter: str) -> shapely.Geometry:
         raise BadRequestError(message, parameter=parameter)
     # parts may overlap, and GEOS fails on a collection whose areas do
     return shapely.union_all(shapely.get_parts(shape)) if shape.geom_type == "GeometryCollection" else shape
-
-
-def _positions(geometry: dict[str, Any], parameter: str, depth: int) -> Iterator[list[list[float]]]:
-    """The positions of a geometry, line by line and ring by ring."""
-    if depth > _MAX_DEPTH:
-        raise BadRequestError("nests geometry collections too deeply", parameter=parameter)
-    if geometry.get("type") == "GeometryCollection":
-        members = geometry.get("geometries")
-        if not isinstance(members, list):
-            raise BadRequestError("is a GeometryCollection without 'geometries'", parameter=parameter)
-        for member in members:
-            if not isinstance(member, dict):
-                raise BadRequestError("has a member that is not a geometry", parameter=parameter)
-            yield from _positions(member, parameter, depth + 1)
-        return
-    yield from _flat(geometry.get("coordinates"), parameter, 0)
-
-
-def _flat(value: object, parameter: str, depth: int) -> Iterator[list[list[float]]]:
-    if not isinstance(value, list) or depth > _MAX_DEPTH:
-        raise BadRequestError("has 'coordinates' that are not arrays of positions", parameter=parameter)
-    if value and not isinstance(value[0], list):
-        if len(value) not in (2, 3) or any(
-            isinstance(n, bool) or not isinstance(n, int | float) or not math.isfinite(n) for n in value
-        ):
-            message = f"has a position that is not two or three finite numbers: {str(value)[:80]}"
-            raise BadRequestError(message, parameter=parameter)
-        yield [value]
-        return
-    if are_positions(value):
-        yield value
-        return
-    for member in value:
-        yield from _flat(member, parameter, depth + 1)

@@ -39,12 +39,7 @@ def own_links(links: Iterable[Any], inferred: frozenset[str] = INFERRED_OF_ITEMS
 
 
 def item_page(document: dict[str, Any], base: str) -> dict[str, Any]:
-    """An Item as it was written, with the links that the API writes.
-
-    Args:
-        document: With its Collection.
-        base: Address of the landing page.
-    """
+    """A written Item with the links that the API writes; `base` is the address of the landing page."""
     stated = orjson.loads(item_links(base, str(document["collection"]), str(document["id"])) + b"]")
     return {**document, "links": stated + _resolved(document.get("links") or [], base)}
 
@@ -54,14 +49,7 @@ def _resolved(links: Iterable[dict[str, Any]], base: str) -> list[dict[str, Any]
 
 
 async def build_item(state: State, row: Row, base: str, fields: Fields | None) -> dict[str, Any]:
-    """The Item of a row (collection, id, geometry, content).
-
-    Args:
-        state: Knows what pgstac took out of the Items of each Collection.
-        row: As `statements.page_sql` selects it.
-        base: Address of the landing page, without a slash at the end.
-        fields: Members to answer with.
-    """
+    """The Item of a row that `statements.page_sql` selects, with the members that `fields` chooses."""
     collection, item, geometry, content = row[0], row[1], row[2], orjson.loads(row[3])
     tag = content.pop("pgstac:base_item", None)
     extra = content.pop("links", None)

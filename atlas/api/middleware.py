@@ -30,12 +30,7 @@ _FAULT = orjson.dumps({"code": "InternalError", "description": "the server faile
 
 
 class RequestMiddleware:
-    """Wraps the whole application.
-
-    Args:
-        app: What answers.
-        metrics: Where requests are counted.
-    """
+    """Wraps the whole application."""
 
     def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
         self._app = app

@@ -42,12 +42,7 @@ _STATUS = {
 
 
 def build_openapi(catalog: Catalog, *, writing: bool) -> dict[str, Any]:
-    """The document.
-
-    Args:
-        catalog: Its facets are parameters.
-        writing: Whether the writing endpoints are switched on.
-    """
+    """The document; its facets are parameters too, and the writing endpoints are in it where they are switched on."""
     paths: dict[str, Any] = {}
     for one in OPERATIONS:
         if one.documented and (writing or one.tag != WRITE):

@@ -1,4 +1,4 @@
-"""Query strings, bodies and limits, read strictly: an unknown, doubled or wrong parameter is an error that names it."""
+"""Query strings, bodies and limits, read strictly: unknown, repeated or wrong parameters are errors that name them."""
 
 import json
 import re

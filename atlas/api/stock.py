@@ -16,11 +16,7 @@ __all__ = ["create_stock_app"]
 
 
 def create_stock_app(conninfo: str) -> FastAPI:
-    """The application in its default configuration, its landing page at `/`.
-
-    Args:
-        conninfo: libpq connection string of a migrated database.
-    """
+    """The application in its default configuration over a migrated database, its landing page at `/`."""
     parts = psycopg.conninfo.conninfo_to_dict(conninfo)
     postgres = PostgresSettings(
         _env_file=None,

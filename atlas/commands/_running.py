@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from atlas.errors import AtlasError
+from atlas.files import held
 
 __all__ = ["AlreadyRunningError", "running_server", "stop_server"]
 
@@ -28,19 +29,18 @@ def running_server(state_dir: Path) -> Iterator[None]:
         AlreadyRunningError: there is one; the message names its process.
     """
     state_dir.mkdir(parents=True, exist_ok=True)
-    handle = os.open(state_dir / _FILE, os.O_CREAT | os.O_RDWR, 0o644)
-    try:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            pid = os.read(handle, 20).decode(errors="replace").strip()
-            msg = f"process {pid} already serves from {state_dir}: stop it with 'make down', or set ATLAS_STATE_DIR"
-            raise AlreadyRunningError(msg) from None
+    path = state_dir / _FILE
+
+    def busy() -> AlreadyRunningError:
+        pid = path.read_text(errors="replace").strip()
+        return AlreadyRunningError(
+            f"process {pid} already serves from {state_dir}: stop it with 'make down', or set ATLAS_STATE_DIR"
+        )
+
+    with held(path, busy) as handle:
         os.ftruncate(handle, 0)
         os.write(handle, str(os.getpid()).encode())
         yield
-    finally:
-        os.close(handle)
 
 
 def stop_server(state_dir: Path) -> int | None:

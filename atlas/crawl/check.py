@@ -1,6 +1,6 @@
 """Compare the parts, states, manifest and reports of a crawl's folder, and repair each from the others.
 
-Every file is read through: a flipped bit leaves size, times and inode as they were.
+Every file is read to its end: a flipped bit leaves size, times and inode as they were.
 """
 
 import contextlib

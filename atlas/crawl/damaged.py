@@ -17,7 +17,7 @@ __all__ = ["keep_aside", "put_damaged_aside"]
 def put_damaged_aside(folder: CrawlFolder, states: Iterable[ShardState]) -> tuple[dict[str, str], dict[str, str]]:
     """Compare all parts with their states; call it under the lock.
 
-    A file is read through only where size, times and inode do not stand for its digest.
+    A file is read to its end only where size, times and inode do not stand for its digest.
 
     Args:
         folder: the crawl's output.

@@ -122,7 +122,7 @@ def _facts(product: Product, facts: Mapping[str, Any], *, whole: bool) -> list[D
         if value is not None and found is not None and str(found).casefold() != str(value).casefold():
             notes.append(Drift(path, value, found, f"the record states {name} {value}, the index {found}"))
     columns, known = facts.get("columns"), product.index.columns if product.index else {}
-    # The columns of the record are those of its own index: an older or other form of it has columns of its own.
+    # The columns of the record are those of its own index: an older or other form of it has its own columns.
     if whole and columns is not None and known:
         missing, new = sorted(set(known) - set(columns)), sorted(set(columns) - set(known))
         if missing or new:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from atlas.crawl.folder import update_json
 from atlas.errors import CrawlError
-from atlas.fetch import sha256_of
+from atlas.fetch.access import sha256_of
 from atlas.formats.crawl_folder import read_json
 
 __all__ = ["InputMemory"]

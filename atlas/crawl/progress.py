@@ -108,7 +108,7 @@ class JsonProgress(_Counting):
         self._about = {"product": product} if product else {}
 
     def done(self, result: "ShardResult") -> None:
-        """Count it; a fault has a line of its own."""
+        """Count it; a fault has its own line."""
         if result.state is None:
             self._write({"event": "fault", "shard": result.shard, "message": result.fault})
         super().done(result)

@@ -1,12 +1,12 @@
 """What a crawl remembers of one shard."""
 
-import hashlib
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
 from atlas.crawl.folder import CrawlFolder, sync_folder, temporary, write_json
 from atlas.errors import CrawlError
+from atlas.files import sha256_of
 from atlas.formats.crawl_folder import read_json
 
 __all__ = ["Changes", "ShardState", "commit", "digest_of", "load_states", "recover", "recover_shard"]
@@ -164,7 +164,4 @@ def _coming(folder: CrawlFolder, shard: str) -> Path:
 
 def digest_of(path: Path) -> str:
     """SHA-256 of a file in hexadecimal, the empty text where there is none."""
-    if not path.exists():
-        return ""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    return sha256_of(path) if path.exists() else ""

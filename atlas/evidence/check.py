@@ -16,8 +16,10 @@ from atlas.evidence.places import Place, place_of
 from atlas.evidence.reading import GoneError, Reading, read_page
 from atlas.evidence.results import SourceCheck
 from atlas.evidence.values import Use
-from atlas.fetch import Fetcher, FetchError, FetchPolicy, policy_for
+from atlas.fetch.client import Fetcher
+from atlas.fetch.faults import FetchError
 from atlas.fetch.guard import host_and_port
+from atlas.fetch.policy import FetchPolicy, policy_for
 from atlas.records.fingerprints import KeptSource
 from atlas.settings import Settings
 

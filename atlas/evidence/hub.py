@@ -6,7 +6,9 @@ from urllib.parse import quote
 from atlas.evidence.passages import Text
 from atlas.evidence.places import Place
 from atlas.evidence.reading import LARGEST, GoneError, Reading
-from atlas.fetch import Fetcher, FetchError, HttpStatus, Missing, Reply
+from atlas.fetch.client import Fetcher
+from atlas.fetch.faults import FetchError, HttpStatus, Missing
+from atlas.fetch.reply import Reply
 
 __all__ = ["Hub"]
 

@@ -8,7 +8,7 @@ from atlas.evidence.places import Place
 from atlas.evidence.reading import GoneError, Reading
 from atlas.evidence.results import SourceCheck, worst
 from atlas.evidence.values import Use
-from atlas.fetch import FetchError
+from atlas.fetch.faults import FetchError
 from atlas.records.fingerprints import KeptSource
 
 __all__ = ["fresh_passages", "judge", "passages_of"]

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from atlas.evidence.passages import Text
 from atlas.evidence.places import Place
-from atlas.fetch import Fetcher, Missing
+from atlas.fetch.client import Fetcher
+from atlas.fetch.faults import Missing
 
 __all__ = ["LARGEST", "GoneError", "Reading", "read_page"]
 

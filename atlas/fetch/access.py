@@ -1,13 +1,13 @@
 """The `Access` that readers get: local paths below the source, and the hosts that the record names."""
 
 import contextlib
-import hashlib
 import io
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 from urllib.parse import unquote
 
+from atlas import files
 from atlas.errors import UnreadableInput
 from atlas.fetch.address import http_url, is_remote, split
 from atlas.fetch.faults import Changed, HttpStatus, Missing, TooLarge, UrlRefused
@@ -30,8 +30,7 @@ def sha256_of(path: Path) -> str:
         UnreadableInput: the file cannot be read.
     """
     try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+        return files.sha256_of(path)
     except OSError as error:
         raise UnreadableInput(f"{path}: {error.strerror}") from error
 
@@ -156,13 +155,13 @@ class OpenAccess:
             yield cast("BinaryIO", _RemoteStream(head, chunks))
 
     @contextlib.contextmanager
-    def random(self, href: str, *, budget: int | None = None) -> Iterator[BinaryIO]:
-        """The object as a seekable file that fetches ranges; `budget` bounds the bytes that it may cost."""
+    def random(self, href: str) -> Iterator[BinaryIO]:
+        """The object as a seekable file that fetches ranges, for Parquet footers and row groups."""
         if not is_remote(href):
             with _local(self._file(href)) as file:
                 yield file
             return
-        with RangeFile(fetcher_for(self.policy), self.url(href), budget=budget) as remote:
+        with RangeFile(fetcher_for(self.policy), self.url(href)) as remote:
             yield cast("BinaryIO", remote)
 
     def list(self, prefix: str) -> Iterator[InputFile]:
@@ -187,11 +186,9 @@ class OpenAccess:
         try:
             if not self._path(str(path)).is_file():
                 return "link to a folder, which is not followed"
-        except Missing:
-            return "link leads nowhere"
         except UrlRefused:
             return "link leads out of the folder of the source"
-        except (OSError, RuntimeError):  # a circle of links
+        except (Missing, OSError, RuntimeError):  # RuntimeError: a circle of links
             return "link leads nowhere"
         return ""
 

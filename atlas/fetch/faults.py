@@ -1,6 +1,6 @@
 """One error per way a host can fail us; `reason` is the word under which a crawl counts it.
 
-All but the two refusals are `UnreadableInput` as well: the object could not be had, though nothing forbade it.
+All but the two refusals are `UnreadableInput` as well: the object could not be read, though nothing forbade it.
 """
 
 # ruff: noqa: N818 - the names say what happened, as in atlas.errors

@@ -107,34 +107,27 @@ def addresses_of(host: str, port: int, policy: FetchPolicy) -> list[str]:
     """
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
-    if f"{host}:{port}" not in policy.trusted:
-        _refuse_internal(host, addresses, policy)
-    return addresses
-
-
-def _refuse_internal(host: str, addresses: list[str], policy: FetchPolicy) -> None:
-    if policy.allow_private:
-        return
+    if policy.allow_private or f"{host}:{port}" in policy.trusted:
+        return addresses
     # One internal address among several is refused as a whole: nobody publishes data that way by chance.
     for address in addresses:
         if refusal := refused_address(address):
             raise AddressRefused(f"{host}: {refusal}; a crawl never reads from inside the network it runs in")
+    return addresses
 
 
 def check_host(url: str, policy: FetchPolicy) -> None:
     """Refuse a URL whose host leads to an internal address.
 
-    For libraries with a client of their own, which resolve the name again: what they connect to is not under our
+    For libraries with their own client, which resolve the name again: what they connect to is not under our
     control, so this is a check and not a guarantee.
 
     Raises:
         AddressRefused: one of its addresses is internal.
         Unreachable: the name is not known.
     """
-    parts = split(url)
+    host, _, port = host_and_port(split(url)).rpartition(":")
     try:
-        found = socket.getaddrinfo(parts.hostname, parts.port or 443, type=socket.SOCK_STREAM)
+        addresses_of(host, int(port), policy)
     except OSError as error:
         raise Unreachable(f"{url}: {error}") from error
-    if not _may_be_private(parts, policy):
-        _refuse_internal(parts.hostname or "", [str(entry[4][0]) for entry in found], policy)

@@ -70,12 +70,7 @@ def read_range(fetcher: Fetcher, url: str, start: int, end: int, *, stamp: str |
 
 
 def read_last(fetcher: Fetcher, url: str, length: int) -> tuple[Head, bytes]:
-    """The last bytes of an object, also from hosts that serve no ranges from the end.
-
-    Args:
-        fetcher: sends the requests.
-        url: the object.
-        length: how many bytes; fewer come of a smaller object.
+    """The last `length` bytes of an object, fewer of a smaller one, also from hosts that serve no ranges from the end.
 
     Raises:
         FetchError: as for `read_range`.
@@ -101,11 +96,10 @@ def read_last(fetcher: Fetcher, url: str, length: int) -> tuple[Head, bytes]:
 class RangeFile(io.RawIOBase):
     """A remote object as a read-only file, fetched by ranges in blocks, which are cached.
 
-    The size and stamp come from the first answer; every later one must carry the same. `budget` bounds the bytes
-    that one file may cost, so that a hostile header cannot make a reader fetch the whole object.
+    The size and stamp come from the first answer; every later one must carry the same.
     """
 
-    def __init__(self, fetcher: Fetcher, url: str, *, budget: int | None = None) -> None:
+    def __init__(self, fetcher: Fetcher, url: str) -> None:
         """Request the last block at once: it holds a Parquet footer and tells the size.
 
         Where the host serves no ranges from the end (Azure's blobs, for one), the size is asked for first.
@@ -114,12 +108,11 @@ class RangeFile(io.RawIOBase):
             FetchError: the object cannot be read by ranges.
         """
         super().__init__()
-        self._fetcher, self.url, self._budget = fetcher, url, budget
+        self._fetcher, self.url = fetcher, url
         self._blocks: OrderedDict[int, bytes] = OrderedDict()
         self._ahead: list[tuple[int, int, Future[bytes]]] = []
         self._process = os.getpid()
         self._position = 0
-        self.fetched = 0
         head, tail = read_last(fetcher, url, BLOCK)
         if head.size is None:
             raise FetchError(f"{url}: the host does not state the size of the object")
@@ -127,12 +120,6 @@ class RangeFile(io.RawIOBase):
         self.size: int = head.size
         self._tail_start = self.size - len(tail)
         self._tail = tail
-        self._spend(len(tail))
-
-    def _spend(self, count: int) -> None:
-        self.fetched += count
-        if self._budget is not None and self.fetched > self._budget:
-            raise TooLarge(f"{self.url}: reading what was asked for would cost more than {self._budget} bytes")
 
     def fetch_ahead(self, spans: Iterable[tuple[int, int]]) -> None:
         """Begin to fetch what is about to be read, several requests at a time; it is kept until the next call.
@@ -234,7 +221,6 @@ class RangeFile(io.RawIOBase):
         parts = []
         for begin in range(start, stop, largest):
             end = min(begin + largest, stop)
-            self._spend(end - begin)
             parts.append(read_range(self._fetcher, self.url, begin, end, stamp=self.head.stamp)[1])
         data = b"".join(parts)
         if len(data) != stop - start:

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from atlas.errors import AtlasError
-from atlas.fetch import fetcher_for, policy_for
+from atlas.fetch.policy import policy_for
+from atlas.fetch.shared import fetcher_for
 from atlas.settings import Settings
 from stac_emb.registry import normalise, vendored
 from stac_emb.schema_cache import CachedSchema, SchemaCache, references, schema_of

@@ -112,7 +112,7 @@ class PixelGrid:
         """Row and column of the pixel that holds a place.
 
         Raises:
-            RestoreError: none does, or the CRS or the transform is none.
+            RestoreError: none does, or the CRS or the transform is not valid.
         """
         way = placer(self.crs)
         way.places(lon, lat)
@@ -127,7 +127,7 @@ class PixelGrid:
         """Rows and columns of the pixels that hold places, and which places lie in the grid.
 
         Raises:
-            RestoreError: the CRS or the transform is none.
+            RestoreError: the CRS or the transform is not valid.
         """
         a, b, c, d, e, f = self.transform
         way = placer(self.crs)

@@ -7,9 +7,11 @@ from dataclasses import asdict, replace
 from pathlib import PurePosixPath
 from urllib.parse import urlsplit
 
-from atlas.fetch import AddressRefused, Fetcher, FetchError, HttpStatus, Missing, TooLarge, UrlRefused, policy_for
 from atlas.fetch.address import http_url
+from atlas.fetch.client import Fetcher
+from atlas.fetch.faults import AddressRefused, FetchError, HttpStatus, Missing, TooLarge, UrlRefused
 from atlas.fetch.guard import check_url
+from atlas.fetch.policy import policy_for
 from atlas.links.checks import Link, LinkCheck, links_of
 from atlas.records import Product
 from atlas.records.distributions import Distribution

@@ -8,7 +8,7 @@ __all__ = ["id_fault"]
 _LONGEST = 255
 """Bytes: as long as a file name may be."""
 _CHANGED = re.compile(r"[/\\?#%,<>\"`{}|^]")
-"""Characters with a meaning of their own in addresses, shells and lists of ids."""
+"""Characters with their own meaning in addresses, shells and lists of ids."""
 
 
 def id_fault(identity: object) -> str | None:
@@ -23,7 +23,7 @@ def id_fault(identity: object) -> str | None:
         return "holds a NUL character"
     for character in identity:
         # Control and format characters (among them the bidirectional ones), surrogates, private and unassigned ones;
-        # separators but for the blank.
+        # separators except the blank.
         kind = unicodedata.category(character)
         if kind[0] == "C" or (kind[0] == "Z" and character != " "):
             return f"holds the character U+{ord(character):04X}, which is invisible"

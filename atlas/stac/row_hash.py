@@ -24,7 +24,7 @@ _TABLE = np.random.Generator(np.random.PCG64(20_260_920)).integers(0, 2**64, siz
 _WORD = 8
 _NULL = np.uint64(0x9E3779B97F4A7C15)
 _LONGEST_IN_WORDS = 256
-"""Bytes; longer values are few and of many lengths: nearly each would be a round of its own."""
+"""Bytes; longer values are few and of many lengths: nearly each would need a separate round."""
 
 
 def hash_rows(table: pa.Table, *, skip: frozenset[str] = frozenset()) -> Hashes:

@@ -5,7 +5,6 @@ holds. The note's checksums are of the same state of the database as the dump, a
 """
 
 import contextlib
-import fcntl
 import os
 import shutil
 import subprocess
@@ -19,11 +18,11 @@ import psycopg
 
 from atlas.crawl.folder import sync_folder, write_json
 from atlas.errors import StoreError
+from atlas.files import held, sha256_of
 from atlas.store.checksums import checksums, differences
 from atlas.store.cluster.postgres import find_installations
 from atlas.store.counts import count_missing
 from atlas.store.database import PGSTAC_VERSION, connect, create_reader, explained, migrate, numbers_of, pgstac_version
-from atlas.store.load.parquet import sha256_of
 from atlas.store.load.plan import untouched
 from atlas.store.queries import Connection, named, value
 
@@ -88,29 +87,19 @@ def _begun(unfinished: Path) -> Iterator[None]:
     """Make a new folder for a backup, and remove those that interrupted backups left beside it."""
     for old in unfinished.parent.glob(".*.tmp"):
         if old == unfinished or (old / _LOCK).exists():
-            with contextlib.suppress(BlockingIOError), _held(old):  # the kernel frees the lock of a process that ends
+            with contextlib.suppress(BlockingIOError), held(old / _LOCK):
                 shutil.rmtree(old)
     try:
         unfinished.mkdir(parents=True)
     except FileExistsError:
         msg = f"{unfinished} exists: another backup of this name is being written, or another program made it"
         raise StoreError(msg) from None
-    with _held(unfinished):
+    with held(unfinished / _LOCK):
         try:
             yield
         except BaseException:
             shutil.rmtree(unfinished, ignore_errors=True)  # it may be what filled the disk
             raise
-
-
-@contextlib.contextmanager
-def _held(folder: Path) -> Iterator[None]:
-    handle = os.open(folder / _LOCK, os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        yield
-    finally:
-        os.close(handle)
 
 
 def restore(conninfo: str, folder: Path, state_dir: Path | None = None) -> BackupReport:

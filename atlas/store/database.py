@@ -80,7 +80,7 @@ def connect(conninfo: str, *, autocommit: bool = False) -> Connection:
         ) from error
     except psycopg.OperationalError as error:
         raise StoreError(f"the database cannot be reached: {str(error).strip()}") from error
-    # Not as options of the connection: the address may have options of its own, and poolers refuse them.
+    # Not as options of the connection: the address may have its own options, and poolers refuse them.
     connection.execute("SET search_path TO pgstac, public; SET TimeZone TO 'UTC'; SET client_min_messages TO warning")
     connection.autocommit = autocommit
     return connection

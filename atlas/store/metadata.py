@@ -67,10 +67,6 @@ def load_collections(conninfo: str, collections: Iterable[dict[str, Any]], *, ke
 def load_queryables(conninfo: str, document: dict[str, Any]) -> int:
     """Make the queryables of every Collection those of a document, and return how many changed.
 
-    Args:
-        conninfo: the database.
-        document: JSON Schema whose `properties` are the queryables.
-
     Raises:
         StoreError: the document names none, or the database refuses one.
     """

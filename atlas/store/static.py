@@ -1,17 +1,16 @@
 """Write the static STAC catalogue as a folder, all or nothing."""
 
 import contextlib
-import fcntl
 import glob
-import os
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 
 import orjson
 
 from atlas.errors import StoreError
+from atlas.files import held
 from atlas.stac.catalog import ROOT_ID, StaticDocument
 
 __all__ = ["write_static"]
@@ -29,7 +28,7 @@ def write_static(documents: Iterable[StaticDocument], out: Path) -> int:
     _check_replaceable(out)
     out.parent.mkdir(parents=True, exist_ok=True)
     _remove_leftovers(out)
-    with tempfile.TemporaryDirectory(prefix=f".{out.name}-", dir=out.parent) as scratch, _held(Path(scratch)):
+    with tempfile.TemporaryDirectory(prefix=f".{out.name}-", dir=out.parent) as scratch, held(Path(scratch)):
         fresh = Path(scratch) / "new"
         count = 0
         for document in documents:
@@ -46,26 +45,13 @@ def write_static(documents: Iterable[StaticDocument], out: Path) -> int:
     return count
 
 
-@contextlib.contextmanager
-def _held(folder: Path) -> Iterator[bool]:
-    """Lock a folder; yields whether nobody else had it locked."""
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            yield False
-        else:
-            yield True
-    finally:
-        os.close(handle)
-
-
 def _remove_leftovers(out: Path) -> None:
     """Remove the folders of killed runs; a catalogue that one had moved away is moved back."""
     for left in out.parent.glob(f".{glob.escape(out.name)}-????????"):
-        with contextlib.suppress(FileNotFoundError, NotADirectoryError), _held(left) as dead:
-            if dead and {path.name for path in left.iterdir()} <= {"new", "old"}:
+        if not left.is_dir():
+            continue
+        with contextlib.suppress(FileNotFoundError, BlockingIOError), held(left):
+            if {path.name for path in left.iterdir()} <= {"new", "old"}:
                 if (left / "old").is_dir() and not out.exists():
                     (left / "old").rename(out)
                 shutil.rmtree(left)

@@ -7,7 +7,6 @@ last publish does not state is sent; repeat one that was interrupted.
 """
 
 import datetime as dt
-import hashlib
 import json
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from atlas.errors import SiteError
+from atlas.files import sha256_of
 from atlas.web.output import MANIFEST as BUILT
 from atlas.web.targets import Target
 
@@ -75,7 +75,7 @@ def _publish(
         before = {"version": _VERSION, "files": {}, "gone": {}}
         _write(target, before)  # a publish that breaks off after this is known as ours by the next one
     known: dict[str, str] = before["files"]
-    digests = {name: _digest(path) for name, path in files.items()}
+    digests = {name: sha256_of(path) for name, path in files.items()}
     due = [name for name, digest in digests.items() if known.get(name) != digest or name not in there]
 
     def send(name: str) -> None:
@@ -146,8 +146,3 @@ def _steps(due: list[str], there: set[str]) -> list[list[str]]:
     entries = [name for name in due if name.rpartition("/")[2] in _ENTRIES]
     others = [name for name in due if name not in set(entries)]
     return [[n for n in others if n not in there], [n for n in others if n in there], sorted(entries, reverse=True)]
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

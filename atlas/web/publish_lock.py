@@ -8,7 +8,6 @@ dead notices before it writes anything more.
 
 import contextlib
 import datetime as dt
-import fcntl
 import json
 import os
 import secrets
@@ -20,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from atlas.errors import SiteError
+from atlas.files import held
 
 __all__ = ["LEASE", "LOCK", "bucket_held", "folder_held"]
 
@@ -37,15 +37,8 @@ def folder_held(root: Path) -> Iterator[Callable[[], None]]:
         SiteError: another publish holds it.
     """
     root.mkdir(parents=True, exist_ok=True)
-    handle = os.open(root, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise SiteError(f"{root}: another publish is writing here: wait for it") from None
+    with held(root, lambda: SiteError(f"{root}: another publish is writing here: wait for it")):
         yield lambda: None
-    finally:
-        os.close(handle)
 
 
 @contextlib.contextmanager

@@ -7,7 +7,8 @@ from click.testing import CliRunner
 from atlas.commands.static import command
 from atlas.commands.validate import command as validate
 from atlas.errors import StoreError
-from atlas.store.static import _held, _remove_leftovers
+from atlas.files import held
+from atlas.store.static import _remove_leftovers
 
 
 def run(catalog_folder, out, *more):
@@ -70,7 +71,7 @@ def test_what_a_killed_run_left_is_removed_and_what_a_running_one_uses_is_not(ca
         (folder / "new").mkdir(parents=True)
     out.rename(dead / "old")  # killed between the two renames
     (tmp_path / ".out-of-print" / "thesis").mkdir(parents=True)
-    with _held(alive):
+    with held(alive):
         _remove_leftovers(out)
     assert (out / "catalog.json").is_file()
     assert (dead.exists(), alive.exists(), (tmp_path / ".out-of-print").exists()) == (False, True, True)

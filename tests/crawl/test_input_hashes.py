@@ -9,7 +9,7 @@ import pytest
 
 from atlas.crawl.input_hashes import InputMemory
 from atlas.errors import UnreadableInput
-from atlas.fetch import sha256_of
+from atlas.fetch.access import sha256_of
 
 from .conftest import C, lines
 

@@ -8,7 +8,7 @@ import pytest
 
 from atlas.evidence.check import Watch, check_uses
 from atlas.evidence.values import Use
-from atlas.fetch import FetchPolicy
+from atlas.fetch.policy import FetchPolicy
 from atlas.settings import Settings
 from tests.sources.conftest import Web
 

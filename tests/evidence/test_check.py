@@ -9,7 +9,7 @@ import pytest
 
 from atlas.evidence.keeping import keep
 from atlas.evidence.passages import Text, passages_for
-from atlas.fetch import FetchPolicy
+from atlas.fetch.policy import FetchPolicy
 from tests.evidence.conftest import NEW, PIN
 
 FILE = f"https://github.com/o/r/blob/{PIN}/README.md"

@@ -4,8 +4,10 @@ import pickle
 
 import pytest
 
-from atlas.fetch import FetchPolicy, HttpStatus, Missing, OpenAccess, TooLarge, UrlRefused
+from atlas.fetch.access import OpenAccess
 from atlas.fetch.address import http_url
+from atlas.fetch.faults import HttpStatus, Missing, TooLarge, UrlRefused
+from atlas.fetch.policy import FetchPolicy
 
 
 @pytest.mark.parametrize(

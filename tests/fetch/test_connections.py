@@ -12,7 +12,9 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from atlas.fetch import Fetcher, TooSlow, Unreachable, connections
+from atlas.fetch import connections
+from atlas.fetch.client import Fetcher
+from atlas.fetch.faults import TooSlow, Unreachable
 from tests.loopback_host import Handler, QuietServer, Web
 
 

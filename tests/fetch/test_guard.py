@@ -2,9 +2,12 @@ import dataclasses
 
 import pytest
 
-from atlas.fetch import AddressRefused, Fetcher, FetchError, FetchPolicy, OpenAccess, UrlRefused
+from atlas.fetch.access import OpenAccess
+from atlas.fetch.client import Fetcher
 from atlas.fetch.connections import pools
+from atlas.fetch.faults import AddressRefused, FetchError, UrlRefused
 from atlas.fetch.guard import check_url, refused_address
+from atlas.fetch.policy import FetchPolicy
 
 PUBLIC = FetchPolicy(hosts=("data.example.org", "*.cdn.example.org", "mirror.example.org:8443", "store.example.org."))
 

@@ -5,7 +5,9 @@ import sys
 
 SCRIPT = """
 import os, sys
-from atlas.fetch import FetchPolicy, fetcher_for, shared
+from atlas.fetch import shared
+from atlas.fetch.policy import FetchPolicy
+from atlas.fetch.shared import fetcher_for
 
 url, host = sys.argv[1:]
 policy = FetchPolicy(hosts=(host,), allow_private=True, attempts=1, rate=1e6, read_timeout=5)
@@ -22,7 +24,9 @@ assert fetcher.get(url + "/again").content == b"/again"
 
 AHEAD = """
 import os, signal, sys
-from atlas.fetch import FetchPolicy, RangeFile, fetcher_for
+from atlas.fetch.policy import FetchPolicy
+from atlas.fetch.ranges import RangeFile
+from atlas.fetch.shared import fetcher_for
 
 url, host = sys.argv[1:]
 policy = FetchPolicy(hosts=(host,), allow_private=True, attempts=1, rate=1e6, read_timeout=5, concurrency=1)

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from atlas.fetch import FetchError, Truncated, Unreachable
+from atlas.fetch.faults import FetchError, Truncated, Unreachable
 
 OK = b"HTTP/1.1 200 OK\r\n"
 

@@ -5,7 +5,8 @@ import json
 import pytest
 
 from atlas.errors import SourceError
-from atlas.fetch import Fetcher, FetchPolicy
+from atlas.fetch.client import Fetcher
+from atlas.fetch.policy import FetchPolicy
 from atlas.links.ask import ask, ask_all
 from atlas.links.checks import LinkCheck, links_of, read_checks, write_checks
 from atlas.settings import Settings

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from atlas.fetch import FetchPolicy, OpenAccess
+from atlas.fetch.access import OpenAccess
+from atlas.fetch.policy import FetchPolicy
 from atlas.sources.base import Source
 from tests.catalogue import whole_catalogue
 from tests.loopback_host import Web, closed_fetchers, fetcher, loopback, naps, policy, web

@@ -12,7 +12,9 @@ import rasterio
 import shapely
 
 from atlas.errors import SourceError
-from atlas.fetch import FetchPolicy, OpenAccess, UrlRefused
+from atlas.fetch.access import OpenAccess
+from atlas.fetch.faults import UrlRefused
+from atlas.fetch.policy import FetchPolicy
 from atlas.sources.access import open_access
 from atlas.sources.base import Source
 from atlas.sources.hugging_face import READER

@@ -13,8 +13,11 @@ import pytest
 import shapely
 
 from atlas.errors import SourceError
-from atlas.fetch import Fetcher, FetchPolicy, HttpStatus, OpenAccess
+from atlas.fetch.access import OpenAccess
+from atlas.fetch.client import Fetcher
+from atlas.fetch.faults import HttpStatus
 from atlas.fetch.listing import _place, list_objects, list_prefixes
+from atlas.fetch.policy import FetchPolicy
 from atlas.sources.base import Source
 from atlas.sources.object_listing import READER
 from tests.s3_host import s3_host

@@ -9,7 +9,8 @@ import pytest
 import shapely
 
 from atlas.errors import SourceError
-from atlas.fetch import Changed, OpenAccess
+from atlas.fetch.access import OpenAccess
+from atlas.fetch.faults import Changed
 from atlas.sources.base import Source
 from atlas.sources.parquet_index import READER
 from atlas.sources.tables import aef

@@ -5,7 +5,7 @@ import pytest
 import rasterio
 import shapely
 
-from atlas.fetch import HttpStatus
+from atlas.fetch.faults import HttpStatus
 from atlas.sources.single_file import READER
 
 

@@ -12,7 +12,8 @@ import shapely
 import zarr
 
 from atlas.errors import UnreadableInput
-from atlas.fetch import HttpStatus, OpenAccess
+from atlas.fetch.access import OpenAccess
+from atlas.fetch.faults import HttpStatus
 from atlas.sources.base import Source
 from atlas.sources.verify_assets import NotOpened, check
 

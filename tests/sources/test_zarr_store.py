@@ -11,7 +11,9 @@ import shapely
 import zarr
 
 from atlas.errors import UnreadableInput
-from atlas.fetch import FetchPolicy, OpenAccess, UrlRefused
+from atlas.fetch.access import OpenAccess
+from atlas.fetch.faults import UrlRefused
+from atlas.fetch.policy import FetchPolicy
 from atlas.sources.base import Source
 from atlas.sources.zarr.icechunk import READER as ICECHUNK
 from atlas.sources.zarr.plain import READER as ZARR

@@ -88,10 +88,7 @@ def _flat(product: Product) -> dict[str, Any]:
         "model.license": product.model.license,
         "inference_data": _inputs(product.inference_data),
         "training_data": _inputs(product.training_data),
-        "place": extent.place if extent else None,
-        "years": extent.years if extent else None,
-        "crs": extent.crs if extent else None,
-        "grid": extent.grid if extent else None,
+        **{name: getattr(extent, name, None) for name in ("place", "years", "crs", "grid")},
         "completeness": extent.completeness.model_dump(exclude_none=True) if extent and extent.completeness else None,
         "licence": product.licences.data,
         "formats": sorted({d.format for d in product.distributions if d.format and not d.retired}) or None,
@@ -106,11 +103,11 @@ def _inputs(uses: Any) -> list[str] | None:  # noqa: ANN401 - a list of uses or 
 def _field(name: str, products: list[Product]) -> dict[str, Any]:
     values = {p.id: _flat(p)[name] for p in products}
     stated = [v for v in values.values() if v is not None]
-    if len(stated) < len(values):
-        # two that are stated and differ differ, whatever the third would say
-        state = "different" if any(v != stated[0] for v in stated) else "not stated"
+    # two stated values that differ are different, whatever a third product does not state
+    if any(v != stated[0] for v in stated):
+        state = "different"
     else:
-        state = "equal" if all(v == stated[0] for v in stated) else "different"
+        state = "equal" if len(stated) == len(values) else "not stated"
     reasons = {p.id: why.reason for p in products if values[p.id] is None and (why := p.absence(_path(name)))}
     return {"field": name, "state": state, "values": values, "absent": reasons}
 

@@ -39,12 +39,7 @@ async def get_feed(request: Request) -> Response:
 
 
 def entries_of(catalog: Catalog, crawls: Path) -> list[Change]:
-    """All entries, newest first.
-
-    Args:
-        catalog: The records.
-        crawls: The folder of the crawls' folders; need not exist. A report that cannot be read is left out and logged.
-    """
+    """All entries, newest first; a report below `crawls` that cannot be read is left out and logged."""
     crawled = {}
     for folder in finished_crawls(crawls):
         crawl = _read(folder)
@@ -70,14 +65,7 @@ def _read(folder: Path) -> FinishedCrawl | None:
 
 
 def build_feed(entries: list[Change], updated: dt.datetime, *, stac: str, site: str) -> bytes:
-    """The feed (RFC 4287).
-
-    Args:
-        entries: Newest first; the first hundred are shown.
-        updated: When anything changed last.
-        stac: Address of the landing page of the API.
-        site: Address of the server, which is the id of the feed.
-    """
+    """The feed (RFC 4287) of the first hundred entries; the address of the server, `site`, is its id."""
     shown = (
         Entry(e.id, e.title, _moment(e.updated), e.kind, f"{stac}/collections/{quote(e.product, safe='')}", e.text)
         for e in entries

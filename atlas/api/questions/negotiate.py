@@ -55,16 +55,7 @@ def answer(
     *,
     lasting: bool = False,
 ) -> Response:
-    """The document, or its table as CSV.
-
-    Args:
-        request: Says what the client wants.
-        values: Its parameters.
-        document: The answer as JSON.
-        columns: Columns of the table.
-        rows: The same answer as rows.
-        lasting: Whether it may be kept for a minute.
-    """
+    """The document, or its table as CSV; a `lasting` answer may be kept for a minute."""
     if not wants_csv(request, values):
         response = json_response(request, document, lasting=lasting)
     else:

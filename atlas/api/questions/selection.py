@@ -18,7 +18,6 @@ class Selection:
     """What the filters say of a product.
 
     Attributes:
-        product: The product.
         because: Why it is excluded, each on a fact that its record states; empty where it is not.
         warnings: What is asked and not stated.
     """

@@ -1,6 +1,5 @@
 """The pages of a search over cold Collections: merged with those of the database, one order and one count."""
 
-import datetime as dt
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,7 +20,7 @@ from atlas.api.search.parts_sql import merge_sql, parts_sql
 from atlas.api.search.queryables import canonical
 from atlas.api.search.requests import SearchRequest
 from atlas.api.search.statements import Order, Where
-from atlas.api.search.tokens import Token
+from atlas.api.search.tokens import Token, moment_of
 from atlas.api.types import Row
 from atlas.store.cold.rows import Ask, Gathered, Light
 from stac_emb.boxes import Box, halves
@@ -287,8 +286,5 @@ def _behind(keys: list[tuple[pa.Array, bool]], token: Token) -> npt.NDArray[np.b
 
 
 def _micros(text: str | None) -> int | None:
-    try:
-        found = dt.datetime.fromisoformat(text or "")
-    except ValueError:
-        return None
-    return since_epoch(found) if found.tzinfo is not None else None
+    found = moment_of(text)
+    return None if found is None else since_epoch(found)

@@ -34,13 +34,7 @@ _NOUNS = {"array": "a list", "boolean": "true or false", "number": "a number", "
 
 
 def condition_sql(node: Mapping[str, Any], read: Mapping[str, Queryable], bind: Bind, *, parameter: str) -> str:
-    """The condition that a checked filter means.
-
-    Args:
-        node: CQL2 JSON, as `Checker` writes it.
-        read: How each property that it names is read.
-        bind: Of the statement.
-        parameter: The parameter that the filter came in.
+    """The condition that a checked filter means; `parameter` is the one that the filter came in.
 
     Raises:
         BadRequestError: it compares what cannot be compared.

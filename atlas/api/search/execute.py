@@ -75,10 +75,6 @@ class Searcher:
     async def page(self, request: SearchRequest, base: str) -> Page:
         """The page that a request asks for.
 
-        Args:
-            request: What was read from the parameters.
-            base: Address of the landing page, for the links.
-
         Raises:
             RequestError: a name or token is wrong, or the database cannot answer.
         """

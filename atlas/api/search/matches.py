@@ -10,8 +10,7 @@ from dataclasses import dataclass
 
 from atlas.api.cache import State
 from atlas.api.search.statements import Order
-from atlas.api.search.tokens import Token
-from atlas.api.types import Row
+from atlas.api.search.tokens import Token, moment_of
 from stac_emb.boxes import Box
 
 __all__ = ["Expected", "Horizon", "expected", "horizon"]
@@ -69,7 +68,7 @@ def horizon(parts: Sequence[Expected], order: Order, limit: int, token: Token | 
     if len(parts) < 2 or first.expression != "datetime":
         return None
     down = down != (token is not None and token.backwards)
-    at = _moment(token.values[0]) if token is not None else None
+    at = moment_of(token.values[0]) if token is not None else None
     if token is not None and at is None:
         return None
     found, edge, skipped = 0.0, _MOST if down else _LEAST, len(parts)
@@ -84,21 +83,9 @@ def horizon(parts: Sequence[Expected], order: Order, limit: int, token: Token | 
     return None
 
 
-def _moment(text: str | None) -> dt.datetime | None:
-    try:
-        found = dt.datetime.fromisoformat(text or "")
-    except ValueError:  # before the year 1, after 9999, or infinity
-        return None
-    return found if found.tzinfo is not None else None
-
-
 async def expected(state: State, boxes: Sequence[Box], collections: Sequence[str] | None) -> list[Expected]:
     """How many Items are expected in the boxes, for each partition that has any there."""
-    extents: list[Row] | None = state.documents.get("extents of the partitions")
-    if extents is None:
-        generation = state.documents.generation
-        extents = await state.database.rows(_EXTENTS_SQL)
-        state.documents.put("extents of the partitions", extents, generation)
+    extents = await state.documents.remember("extents of the partitions", lambda: state.database.rows(_EXTENTS_SQL))
     found = []
     for collection, rows, first, last, *bounds in extents:
         if collections is not None and collection not in collections:

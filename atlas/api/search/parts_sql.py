@@ -10,12 +10,6 @@ def parts_sql(where: Where, order: Order, most: int, token: Token | None) -> tup
     """The statement that counts the matching rows and returns the first of them after the token.
 
     Columns: how many match, then `n` and the sort keys as text; one row of nulls where none comes after the token.
-
-    Args:
-        where: What is searched for.
-        order: How the page is sorted.
-        most: Rows to give.
-        token: Where the page continues.
     """
     page = Where(list(where.conditions), list(where.arguments))
     behind = beyond(page, order, token) if token is not None else "TRUE"

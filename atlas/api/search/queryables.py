@@ -59,7 +59,8 @@ async def known_names(state: State, collections: tuple[str, ...] | None) -> dict
     """The queryables of the given Collections (of all where None) with their JSON Schemas."""
 
     async def read() -> dict[str, dict[str, object]]:
-        document = await state.queryables_document(collections)
+        wanted = list(collections) if collections else None
+        document = await state.database.document("SELECT get_queryables($1::text[])", wanted)
         names = STAC_NAMES | ((document or {}).get("properties") or {})
         return names | {k: {**v, **names.get(k, {})} if k != "geometry" else v for k, v in _COLUMN_SCHEMAS.items()}
 

@@ -5,6 +5,7 @@ A token is the URL-safe Base64 of a JSON array: direction, a digest of the sort 
 
 import base64
 import binascii
+import datetime as dt
 import hashlib
 from dataclasses import dataclass
 
@@ -12,7 +13,7 @@ import orjson
 
 from atlas.api.errors import BadRequestError
 
-__all__ = ["Token", "read_token", "write_token"]
+__all__ = ["Token", "moment_of", "read_token", "write_token"]
 
 _DIRECTIONS = ("next", "prev")
 
@@ -59,3 +60,12 @@ def read_token(text: str, order: str, keys: int) -> Token:
     if not all(v is None or (isinstance(v, str) and "\x00" not in v) for v in values):
         raise BadRequestError(foreign, parameter="token")
     return Token(direction == "prev", tuple(values))
+
+
+def moment_of(value: str | None) -> dt.datetime | None:
+    """A sort value as a time; None where Python cannot represent it: before the year 1, after 9999, infinity."""
+    try:
+        found = dt.datetime.fromisoformat(value or "")
+    except ValueError:
+        return None
+    return found if found.tzinfo is not None else None

@@ -18,10 +18,6 @@ _MEMBERS = ("title", "description", "keywords")
 def words_sql(value: str, bind: Callable[[object], str]) -> str:
     """The condition over `collections_asitems` that a value of `q` means.
 
-    Args:
-        value: As it was sent.
-        bind: Adds a parameter to the statement.
-
     Raises:
         BadRequestError: a term holds no word.
     """

@@ -10,13 +10,13 @@ import fcntl
 import os
 import shutil
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
 
 import psycopg
 
 from atlas.errors import StoreError
+from atlas.files import held
 from atlas.store.cluster.account import Account, cluster_account, private_folder
 from atlas.store.cluster.data import configure, create, forget_dead_postmaster
 from atlas.store.cluster.postgres import Installation, find_installation
@@ -138,14 +138,11 @@ class Cluster:
 
     def in_use(self) -> bool:
         """Whether a process, this one included, has started the cluster and not left it."""
-        handle = os.open(self._home / "users.lock", os.O_CREAT | os.O_RDWR, 0o600)
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            with held(self._home / "users.lock"):
+                return False
         except BlockingIOError:
             return True
-        finally:
-            os.close(handle)
-        return False
 
     def conninfo(self, database: str = DATABASE) -> str:
         """Connection string of one of its databases."""
@@ -157,15 +154,9 @@ class Cluster:
     def _kept(self) -> Path:
         return self._home / "keep"
 
-    @contextlib.contextmanager
-    def _alone(self) -> Iterator[None]:
+    def _alone(self) -> contextlib.AbstractContextManager[int]:
         """Hold the lock under which clusters are started and stopped."""
-        handle = os.open(self._home / "lock", os.O_CREAT | os.O_RDWR, 0o600)
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX)
-            yield
-        finally:
-            os.close(handle)
+        return held(self._home / "lock", wait=True)
 
     def _data_home(self, account: Account) -> Path:
         return self._folder("data", account)

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -12,10 +11,11 @@ import pyarrow.parquet as pq
 import shapely
 
 from atlas.errors import StoreError
+from atlas.files import sha256_of
 from atlas.stac.geoparquet import ROW_GROUP
 from atlas.store.cold.ids import IdIndex
 from atlas.store.cold.places import footer_of
-from atlas.store.load.parquet import readable, sha256_of
+from atlas.store.load.parquet import readable
 from atlas.store.load.plan import years_of
 from atlas.store.load.rows import RejectedRows, table_rows
 from stac_emb.boxes import Box
@@ -70,14 +70,6 @@ class Part:
     footer: str
     sha256: str
     groups: tuple[Group, ...]
-
-    @classmethod
-    def of(cls, value: Mapping[str, Any]) -> "Part":
-        """From JSON."""
-        groups = tuple(
-            Group(**{**one, "box": tuple(one["box"]), "rejected": tuple(one["rejected"])}) for one in value["groups"]
-        )
-        return cls(value["path"], value["size"], value["footer"], value["sha256"], groups)
 
 
 Note = Callable[[pa.RecordBatch, int, Sequence[RejectedRows]], None]

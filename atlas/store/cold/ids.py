@@ -29,7 +29,7 @@ def _hashes(ids: Iterable[str]) -> npt.NDArray[np.uint64]:
 class IdIndex:
     """The ids of the row groups of all parts, in the order of the parts and of their groups.
 
-    Holds 20 bytes an Item in memory while the parts are read through.
+    Holds 20 bytes per Item in memory while the parts are read.
     """
 
     def __init__(self) -> None:

@@ -8,15 +8,18 @@ from typing import Any
 import psycopg
 import pyarrow as pa
 from psycopg.types.json import Jsonb
+from pydantic import TypeAdapter
 
 from atlas.errors import StoreError
+from atlas.files import sha256_of
 from atlas.store.cold.facts import Part
 from atlas.store.cold.ids import IdIndex
 from atlas.store.cold.places import open_place
-from atlas.store.load.parquet import readable, sha256_of
+from atlas.store.load.parquet import readable
 from atlas.store.queries import Connection, value
 
 __all__ = [
+    "FOLDERS",
     "MEMBERS_SEEN",
     "NOTICE",
     "Mark",
@@ -57,11 +60,6 @@ class PartsFolder:
     crawl: str = ""
     """The folder that crawls write into, if these parts were kept from it; else empty."""
 
-    @classmethod
-    def of(cls, value: Mapping[str, Any]) -> "PartsFolder":
-        """From JSON."""
-        return cls(value["address"], tuple(Part.of(one) for one in value["parts"]), value.get("crawl", ""))
-
     @property
     def items(self) -> int:
         """Items in all parts."""
@@ -71,6 +69,10 @@ class PartsFolder:
     def origin(self) -> str:
         """The folder of the crawl."""
         return self.crawl or self.address
+
+
+FOLDERS = TypeAdapter(tuple[PartsFolder, ...])
+"""The folders of a mark, from JSON."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +108,7 @@ class Mark:
 def marks(connection: Connection) -> list[Mark]:
     """All marks, by Collection."""
     rows: Any = connection.execute("SELECT collection, is_cold, folders FROM atlas.cold ORDER BY 1").fetchall()
-    return [Mark(name, cold, tuple(PartsFolder.of(one) for one in folders)) for name, cold, folders in rows]
+    return [Mark(name, cold, FOLDERS.validate_python(folders)) for name, cold, folders in rows]
 
 
 def mark_of(connection: Connection, collection: str) -> Mark | None:

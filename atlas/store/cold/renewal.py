@@ -51,10 +51,6 @@ class Held:
 def hold_parts(address: str, folder: Path) -> Iterator[Held]:
     """Parts that no crawl replaces: links to them where crawls write into their folder, else the parts themselves.
 
-    Args:
-        address: as the operator names it.
-        folder: its files on this machine.
-
     Raises:
         StoreError: a crawl writes there now, or the parts cannot be kept.
     """

@@ -26,8 +26,9 @@ def _repeats(values: pa.Array, period: int) -> bool:
         return all(_repeats(child, period) for child in values.flatten())
     if pa.types.is_list(kind) or pa.types.is_large_list(kind) or pa.types.is_fixed_size_list(kind):
         lengths = pc.list_value_length(values).to_numpy(zero_copy_only=False)
+        elements, count = values.flatten(), int(lengths[:period].sum())
         # A list of p lists repeats where their lengths do and all their elements together do.
-        return _same(lengths, period) and _elements_repeat(values.flatten(), int(lengths[:period].sum()))
+        return _same(lengths, period) and (_repeats(elements, count) if count else not len(elements))
     if pa.types.is_integer(kind) or pa.types.is_floating(kind):
         return _same(values.to_numpy(zero_copy_only=False), period)
     if pa.types.is_timestamp(kind):
@@ -38,10 +39,6 @@ def _repeats(values: pa.Array, period: int) -> bool:
             return False
         return bool(pc.all(pc.equal(values[period:], values[:-period])).as_py())
     return False
-
-
-def _elements_repeat(elements: pa.Array, period: int) -> bool:
-    return len(elements) == 0 if period == 0 else _repeats(elements, period)
 
 
 def _same(values: npt.NDArray[np.generic], period: int) -> bool:

@@ -27,12 +27,7 @@ _MOST_BYTES = 256 << 20
 
 
 def encode_rows(rows: Rows, collection: str) -> Iterator[memoryview]:
-    """The rows as pieces of a binary COPY stream, without its header and trailer.
-
-    Args:
-        rows: what to copy.
-        collection: value of the column `collection`.
-    """
+    """The rows as pieces of a binary COPY stream, without its header and trailer."""
     if not len(rows):
         return
     size = rows.content.nbytes + rows.geometry.nbytes + rows.ids.nbytes

@@ -1,8 +1,6 @@
 """What a load needs to know of a crawl's folder."""
 
 import contextlib
-import fcntl
-import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -12,6 +10,7 @@ from typing import Any
 import orjson
 
 from atlas.errors import CrawlError, StoreError
+from atlas.files import held
 from atlas.formats.crawl_folder import NAMES, part_files, promised_parts, read_crawl
 from atlas.store.load.extent import united
 from stac_emb.schema_cache import schema_cache
@@ -131,16 +130,10 @@ def by_collection(folders: Sequence[Path]) -> tuple[list[list[Path]], list[tuple
 @contextlib.contextmanager
 def undisturbed(folder: Path) -> Iterator[None]:
     """Keep crawls from writing into the folder while it is read; several loads may read it."""
-    try:
-        handle = os.open(folder / NAMES.lock, os.O_RDONLY)
-    except FileNotFoundError:
+    lock = folder / NAMES.lock
+    if not lock.exists():
         yield  # the folder was copied from where it was crawled
         return
-    try:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise StoreError(f"{folder}: a crawl is writing here; load it when the crawl is done") from None
+    message = f"{folder}: a crawl is writing here; load it when the crawl is done"
+    with held(lock, lambda: StoreError(message), shared=True):
         yield
-    finally:
-        os.close(handle)

@@ -45,8 +45,8 @@ def united(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
         whole["spatial"] = {"bbox": [list(box), *map(list, _parts(boxes))]}
     if firsts := [s[0] for s in spans if s]:
         starts, ends = [i[0] for i in firsts], [i[1] for i in firsts]
-        start = None if None in starts else min(starts, key=_moment)
-        end = None if None in ends else max(ends, key=_moment)
+        start = None if None in starts else min(starts, key=dt.datetime.fromisoformat)
+        end = None if None in ends else max(ends, key=dt.datetime.fromisoformat)
         if not spans[0] or [start, end] != list(spans[0][0]):
             whole["temporal"] = {"interval": [[start, end], *_parts(spans)]}
     return whole
@@ -58,7 +58,3 @@ def _parts(lists: list[list[Any]]) -> list[Any]:
         return []
     parts = [part for found in lists for part in found[1:] or found]
     return [part for number, part in enumerate(parts) if part not in parts[:number]]
-
-
-def _moment(text: str) -> dt.datetime:
-    return dt.datetime.fromisoformat(text)

@@ -35,11 +35,7 @@ class Footprints:
 
 
 def judge(wkb: pa.Array) -> Footprints:
-    """Look at each geometry.
-
-    Args:
-        wkb: binary; nulls are passed over.
-    """
+    """Check each geometry of a binary column; nulls are passed over."""
     found = Footprints({}, {})
     rows = np.flatnonzero(~_plain(wkb) & wkb.is_valid().to_numpy(zero_copy_only=False))
     if len(rows):

@@ -131,14 +131,6 @@ def spread(text: Texts, rows: int) -> pa.StringArray:
     return pa.repeat(text, rows) if isinstance(text, pa.Scalar) else text
 
 
-def _nothing(column: pa.Array, name: str) -> pa.StringArray:
-    return pa.nulls(len(column), pa.string())
-
-
-def _literal(column: pa.Array, name: str) -> pa.StringArray:
-    return column.cast(pa.string())
-
-
 def _text(column: pa.Array, name: str) -> pa.StringArray:
     return pc.binary_join_element_wise('"', _escaped(column), '"', "")
 
@@ -188,14 +180,6 @@ def _timestamp(column: pa.Array, name: str) -> pa.StringArray:
     return pc.binary_join_element_wise('"', text, 'Z"', "").take(coded.indices)
 
 
-def _date(column: pa.Array, name: str) -> pa.StringArray:
-    return _text(column.cast(pa.date32()).cast(pa.string()), name)
-
-
-def _dictionary(column: pa.Array, name: str) -> pa.StringArray:
-    return encode(column.dictionary, name).take(column.indices)
-
-
 def _list(column: pa.Array, name: str) -> pa.StringArray:
     text = pc.binary_join_element_wise("[", _elements(column, name), "]", "")
     if column.null_count:
@@ -210,10 +194,6 @@ def _elements(column: pa.Array, name: str) -> pa.StringArray:
     np.cumsum(lengths, out=offsets[1:])
     elements = pc.fill_null(encode(column.flatten(), name), "null")
     return pc.binary_join(pa.ListArray.from_arrays(pa.array(offsets), elements), ",")
-
-
-def _struct(column: pa.Array, name: str) -> pa.StringArray:
-    return spread(_struct_texts(column), len(column))
 
 
 def _struct_texts(column: pa.Array) -> Texts:
@@ -243,14 +223,14 @@ def _is_text(kind: pa.DataType) -> bool:
 
 
 _ENCODERS: tuple[tuple[Callable[[pa.DataType], bool], Callable[[pa.Array, str], pa.StringArray]], ...] = (
-    (pa.types.is_null, _nothing),
+    (pa.types.is_null, lambda column, _: pa.nulls(len(column), pa.string())),
     (_is_text, _text),
     (pa.types.is_floating, _floating),
-    (pa.types.is_boolean, _literal),
-    (pa.types.is_integer, _literal),
+    (pa.types.is_boolean, lambda column, _: column.cast(pa.string())),
+    (pa.types.is_integer, lambda column, _: column.cast(pa.string())),
     (pa.types.is_timestamp, _timestamp),
-    (pa.types.is_date, _date),
-    (pa.types.is_struct, _struct),
+    (pa.types.is_date, lambda column, name: _text(column.cast(pa.date32()).cast(pa.string()), name)),
+    (pa.types.is_struct, lambda column, _: spread(_struct_texts(column), len(column))),
     (_is_list, _list),
-    (pa.types.is_dictionary, _dictionary),
+    (pa.types.is_dictionary, lambda column, name: encode(column.dictionary, name).take(column.indices)),
 )

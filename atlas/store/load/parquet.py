@@ -6,7 +6,6 @@ there and allows to be null.
 
 import contextlib
 import datetime as dt
-import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,8 +14,9 @@ import pyarrow as pa
 import shapely
 
 from atlas.errors import StoreError
+from atlas.moments import rfc3339
 
-__all__ = ["TOP_LEVEL", "geojson", "plain_json", "readable", "sha256_of"]
+__all__ = ["TOP_LEVEL", "geojson", "plain_json", "readable"]
 
 TOP_LEVEL = frozenset(
     {"type", "stac_version", "stac_extensions", "id", "collection", "geometry", "bbox", "links", "assets"}
@@ -39,12 +39,6 @@ def readable(path: Path) -> Iterator[None]:
         raise StoreError(f"{path}: {error}") from error
 
 
-def sha256_of(path: Path) -> str:
-    """SHA-256 of a file in hexadecimal."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
 def plain_json(value: object, key: str = "") -> object:
     """A Python value from pyarrow as JSON: no null members, times as text, `proj:geometry` as GeoJSON."""
     if isinstance(value, dict):
@@ -53,7 +47,7 @@ def plain_json(value: object, key: str = "") -> object:
         return [plain_json(v) for v in value]
     if isinstance(value, dt.datetime):
         aware = value if value.tzinfo else value.replace(tzinfo=dt.UTC)
-        return aware.astimezone(dt.UTC).isoformat().replace("+00:00", "Z")
+        return rfc3339(aware.astimezone(dt.UTC))
     if isinstance(value, dt.date):
         return value.isoformat()
     if isinstance(value, bytes) and key == "proj:geometry":

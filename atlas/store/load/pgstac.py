@@ -4,7 +4,7 @@ How a load goes, and why it is fast:
 
 1.  *Plan.* The times of all parts say which years they fill. A partition whose parts have the same bytes as when it was
     last written, and whose rows nobody touched since, is left alone.
-2.  *Stage.* Each other partition is filled in a table of its own: Arrow columns become pgstac's rows and the bytes of a
+2.  *Stage.* Each other partition is filled in a separate table: Arrow columns become pgstac's rows and the bytes of a
     binary COPY without a Python object per Item, several tables at a time, and indexes are built once, at the end.
 3.  *Swap.* One transaction puts all new partitions in place of the old ones, with the Collection.
 """

@@ -13,7 +13,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from atlas.errors import StoreError
-from atlas.store.load.parquet import readable, sha256_of
+from atlas.files import sha256_of
+from atlas.store.load.parquet import readable
 from atlas.store.load.rows import TIME_COLUMNS, time_range
 from atlas.store.queries import Connection, named
 

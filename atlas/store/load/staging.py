@@ -12,7 +12,7 @@ import re
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
 
 import psycopg
 from psycopg import sql
@@ -57,10 +57,6 @@ class StagedPartition:
 def lock_key(collection: str) -> int:
     """The advisory lock of a Collection, as a signed 32-bit integer."""
     return int.from_bytes(hashlib.sha256(collection.encode()).digest()[:4], "big", signed=True)
-
-
-def _prefix(collection: str) -> str:
-    return f"_atlas_{lock_key(collection) & 0xFFFFFFFF:08x}"
 
 
 @contextlib.contextmanager
@@ -159,7 +155,7 @@ class Stage:
         self._fingerprint = fingerprint
         self._rows = 0
         self._tally = Tally()
-        self.table = f"{_prefix(collection)}_{year:04d}"
+        self.table = f"_atlas_{lock_key(collection) & 0xFFFFFFFF:08x}_{year:04d}"
         self._connections = connections
         self._connection = connections.take()
         self._finished = False
@@ -207,7 +203,7 @@ class Stage:
         try:
             self._copy.write(TRAILER)
             self._copying.__exit__(None, None, None)
-            observed = self._connection.execute(
+            observed: Any = self._connection.execute(
                 named(
                     "SELECT min(datetime), max(datetime), min(end_datetime), max(end_datetime), "
                     "st_extent(geometry)::geometry::text, (SELECT xmin::text FROM pgstac.{} LIMIT 1) FROM pgstac.{}",
@@ -216,13 +212,12 @@ class Stage:
                 )
             ).fetchone()
             self._build(indexes, observed)
-            self._tally.keep(self._connection, self.table, self._rows, observed or ())
+            self._tally.keep(self._connection, self.table, self._rows, observed)
             self._connection.commit()
         except psycopg.Error as error:
             raise self._refused(error) from error
         self._finished = True
         self._connections.give_back(self._connection)
-        assert observed is not None  # noqa: S101 - an aggregate without GROUP BY has one row
         first, last, first_end, last_end, spatial, writer = observed
         return StagedPartition(
             self.year,
@@ -230,18 +225,18 @@ class Stage:
             self._rows,
             self._fingerprint,
             str(writer),
-            (_time(first), _time(last)),
-            (_time(first_end), _time(last_end)),
+            (first, last),
+            (first_end, last_end),
             None if spatial is None else str(spatial),
         )
 
-    def _build(self, indexes: list[str], observed: tuple[object, ...] | None) -> None:
+    def _build(self, indexes: list[str], observed: tuple[object, ...]) -> None:
         unique, *others = indexes
         execute = self._connection.execute
         execute(named("CREATE UNIQUE INDEX {} ON pgstac.{}", f"{self.table}_pk", self.table) + sql.SQL(unique))
         for number, how in enumerate(others):
             execute(named("CREATE INDEX {} ON pgstac.{}", f"{self.table}_{number}", self.table) + sql.SQL(how))
-        if observed is not None and self._rows:
+        if self._rows:
             # As pgstac's create_table_constraints writes it, as pgstac parses it again.
             execute(
                 sql.SQL(
@@ -252,7 +247,7 @@ class Stage:
                 ).format(
                     self._name,
                     sql.Identifier(f"{self.table}_dt"),
-                    *(sql.Literal(str(_time(value))) for value in observed[:4]),
+                    *(sql.Literal(str(value)) for value in observed[:4]),
                     sql.Identifier(f"{self.table}_collection"),
                     sql.Literal(self._collection),
                 )
@@ -283,9 +278,3 @@ class Stage:
 
 class _Abandoned(Exception):  # noqa: N818 - not a fault: it tells the server to forget the rows
     """Ends a COPY that is not to be finished."""
-
-
-def _time(value: object) -> dt.datetime:
-    if not isinstance(value, dt.datetime):
-        raise TypeError(f"expected a time, not {value!r}")
-    return value

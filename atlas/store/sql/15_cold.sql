@@ -38,7 +38,7 @@ GRANT ALL ON atlas.cold_ids TO pgstac_admin;
 CREATE OR REPLACE FUNCTION atlas.takes_items(_collection text) RETURNS boolean AS $$
 BEGIN
   PERFORM pg_advisory_xact_lock_shared(hashtextextended('atlas.cold/' || _collection, 0));
-  -- in a statement of its own, so that it sees what was committed while the lock was waited for
+  -- in a separate statement, so that it sees what was committed while the lock was waited for
   RETURN NOT EXISTS (SELECT FROM atlas.cold WHERE collection = _collection AND is_cold);
 END;
 $$ LANGUAGE plpgsql VOLATILE STRICT;

@@ -9,7 +9,7 @@ import pytest
 import shapely
 
 from atlas.errors import SourceError
-from atlas.fetch import OpenAccess
+from atlas.fetch.access import OpenAccess
 from atlas.sources.base import Source
 from atlas.sources.stac.api import READER
 from atlas.sources.stac.hrefs import Place

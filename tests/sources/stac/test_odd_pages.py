@@ -5,7 +5,7 @@ import json
 import pytest
 
 from atlas.errors import SourceError
-from atlas.fetch import OpenAccess
+from atlas.fetch.access import OpenAccess
 from atlas.sources.base import Source
 from atlas.sources.stac.api import READER
 from tests.sources.stac.test_api import earth_genome

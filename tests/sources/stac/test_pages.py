@@ -7,7 +7,7 @@ import urllib.parse
 import pytest
 
 from atlas.errors import SourceError
-from atlas.fetch import OpenAccess
+from atlas.fetch.access import OpenAccess
 from atlas.sources.base import Source
 from atlas.sources.stac import pages as stac_pages
 from atlas.sources.stac.api import READER

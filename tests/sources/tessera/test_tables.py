@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from atlas.fetch import OpenAccess
+from atlas.fetch.access import OpenAccess
 from atlas.sources.base import Source
 from atlas.sources.parquet_index import READER
 from atlas.sources.tessera import tables as tessera
