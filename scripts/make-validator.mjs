@@ -3,8 +3,8 @@
 //     npm ci && node scripts/make-validator.mjs [FILE]
 //
 // Writes `site/static/validator.js`, or FILE: functions that Ajv makes of the schemas in `schemas/`, bundled by esbuild.
-// The policy of the site lets no script make functions from text, so they are made here. A test makes the file again
-// and compares. What it takes from packages of npm stands in it with their licence.
+// The site's policy forbids scripts to make functions from text, so they are made here. A test makes the file again and
+// compares. Code from npm packages is included with its licence.
 import fs from "node:fs";
 import { fileURLToPath } from "node:url";
 import Ajv from "ajv";
@@ -17,7 +17,7 @@ const read = (path) => JSON.parse(fs.readFileSync(`${root}schemas/${path}`, "utf
 const core = (version) => `https://schemas.stacspec.org/v${version}/collection-spec/json-schema/collection.json`;
 const own = read("emb/v0.1.0/schema.json");
 
-// Verbose errors hold the part of the schema that was broken: a rule is known by its `$comment`.
+// Verbose errors hold the part of the schema that failed: a rule is known by its `$comment`.
 const ajv = new Ajv.default({ allErrors: true, strict: false, messages: false, verbose: true, logger: false, code: { source: true } });
 formats.default(ajv, ["date-time"]);
 ajv.addFormat("iri", /^[a-z][a-z0-9+.-]*:[^\s<>"{}|\\^`]*$/i);

@@ -237,7 +237,7 @@ class Stage:
         for number, how in enumerate(others):
             execute(named("CREATE INDEX {} ON pgstac.{}", f"{self.table}_{number}", self.table) + sql.SQL(how))
         if self._rows:
-            # As pgstac's create_table_constraints writes it, as pgstac parses it again.
+            # Written like pgstac's create_table_constraints, because pgstac parses it again.
             execute(
                 sql.SQL(
                     "ALTER TABLE pgstac.{} ADD CONSTRAINT {} CHECK ((datetime >= {}) AND (datetime <= {}) "
