@@ -25,6 +25,8 @@ __all__ = ["Page", "Searcher"]
 
 COUNT_SECONDS = 5.0
 """A count that takes longer is left out, and the answer says so; the page is never held up or estimated."""
+_FEW = 200
+"""Most matches that are read at once, wherever the page could be read from a part of them."""
 _SORTED = 50_000
 """Most matches that are sorted for a page; more of them are read through an index in their order."""
 _COUNT_AT, _KEYS_AT = 4, 5
@@ -123,18 +125,21 @@ class Searcher:
         known: int | None = self._state.counts.get(_key(where))
         parts = await expected(self._state, where.boxes, request.collections) if where.boxes else []
         likely = sum(part.number for part in parts)
-        crowded = likely > COUNTED
+        enough = _FEW if where.local else COUNTED
+        within = horizon(parts, order, request.limit, token) if likely > enough else None
+        # more than a page for all that is known, and not worth reading all of it for the sake of the count
+        crowded = likely > COUNTED or within is not None
         counted = where.local and token is None and known is None and not crowded and request.limit < COUNTED
-        within = horizon(parts, order, request.limit, token) if crowded else None
         # many matches without a bound are better read through an index in their order than sorted
         local = where.local and (within is not None or (likely if known is None else known) <= _SORTED)
-        reading = self._rows(request, where, order, token, local=local, counted=counted, within=within)
-        if crowded and known is None:  # probably more than a page: count them meanwhile
+        many = local and likely > COUNTED
+        reading = self._rows(request, where, order, token, local=local, counted=counted, within=within, many=many)
+        if crowded and known is None:  # probably more than the page: count them meanwhile
             rows, known = await asyncio.gather(reading, self._matched(request, where))
         else:
             rows = await reading
         if within is not None and len(rows) <= request.limit:  # fewer than expected from the extents
-            rows = await self._rows(request, where, order, token, local=local, counted=False)
+            rows = await self._rows(request, where, order, token, local=local, counted=False, many=many)
         if token is None and len(rows) <= request.limit:
             return rows, len(rows)
         if counted and rows[0][_COUNT_AT] < COUNTED:
@@ -153,8 +158,9 @@ class Searcher:
         local: bool,
         counted: bool,
         within: Horizon | None = None,
+        many: bool,
     ) -> list[Row]:
-        sql, arguments = page_sql(where, order, request.limit, token, counted=counted, within=within)
+        sql, arguments = page_sql(where, order, request.limit, token, counted=counted, within=within, many=many)
         with blamed("token" if token is not None else _suspect(request)):
             return await (self._local if local else self._database).rows(sql, *arguments)
 

@@ -26,7 +26,18 @@ from stac_emb.boxes import Box, halves
 if TYPE_CHECKING:
     from atlas.api.search.matches import Horizon
 
-__all__ = ["Order", "Where", "beyond", "build_order", "build_where", "count_sql", "envelope", "in_box", "page_sql"]
+__all__ = [
+    "_MARGIN",
+    "Order",
+    "Where",
+    "beyond",
+    "build_order",
+    "build_where",
+    "count_sql",
+    "envelope",
+    "in_box",
+    "page_sql",
+]
 
 _TIEBREAKERS = ("collection", "id")
 COUNTED = 1_000
@@ -69,9 +80,12 @@ class Order:
     keys: tuple[tuple[Queryable, bool], ...]
     """How each key is read, and whether it descends."""
 
-    def sql(self, *, backwards: bool = False) -> str:
-        """The ORDER BY list."""
-        return ", ".join(f"{q.expression} {'DESC' if down != backwards else 'ASC'}" for q, down in self.keys)
+    def sql(self, *, backwards: bool = False, named: bool = False) -> str:
+        """The ORDER BY list; `named` where `page` has the keys as k0, k1 and so on."""
+        return ", ".join(
+            f"{f'page.k{n}' if named else q.expression} {'DESC' if down != backwards else 'ASC'}"
+            for n, (q, down) in enumerate(self.keys)
+        )
 
 
 async def build_where(state: State, request: SearchRequest) -> Where:
@@ -197,6 +211,7 @@ def page_sql(
     *,
     counted: bool = False,
     within: "Horizon | None" = None,
+    many: bool = False,
 ) -> tuple[str, list[object]]:
     """The statement of one page, with one row more than the page holds.
 
@@ -209,6 +224,8 @@ def page_sql(
         token: Where the page continues.
         counted: Also count the matches, up to `COUNTED`; worth it where all of them are read anyway. Else 0.
         within: Times in which the page is expected to be full.
+        many: Sort the keys of the matches alone, and read the rows of the page then: to move the documents of thousands
+            takes longer than to look some of them up again.
     """
     page = Where(list(where.conditions), list(where.arguments))
     backwards = token is not None and token.backwards
@@ -216,15 +233,19 @@ def page_sql(
         page.conditions.append(beyond(page, order, token))
     if within is not None:
         page.conditions.append(f"datetime {within.operator} {page.bind(within.moment)}::timestamptz")
-    keys = ", ".join(f"({q.expression})::text AS k{n}" for n, (q, _) in enumerate(order.keys))
-    names = ", ".join(f"k{n}" for n in range(len(order.keys)))
+    keys = ", ".join(f"{q.expression} AS k{n}" for n, (q, _) in enumerate(order.keys))
+    names = ", ".join(f"k{n}::text" for n in range(len(order.keys)))
     most = max(limit + 1, COUNTED) if counted else limit + 1
     matches = "count(*) OVER ()" if counted else "0"
+    columns, read, again = "geometry, content, private", "page", ""
+    if many:
+        columns, read = "datetime", "page JOIN items USING (datetime, collection, id)"
+        again = f" ORDER BY {order.sql(backwards=backwards, named=True)}"
     # the inner SELECT keeps the costly columns out of the sort
     sql = (
         f"SELECT collection, id, {ITEM_GEOMETRY}, content, {matches}, {names} "  # noqa: S608 - values are bound
-        f"FROM (SELECT collection, id, geometry, content, private, {keys} FROM items WHERE {page.sql} "
-        f"ORDER BY {order.sql(backwards=backwards)} LIMIT {most}) AS page"
+        f"FROM (SELECT collection, id, {columns}, {keys} FROM items WHERE {page.sql} "
+        f"ORDER BY {order.sql(backwards=backwards)} LIMIT {most}) AS {read}{again}"
     )
     return f"{sql} LIMIT {limit + 1}" if counted else sql, page.arguments
 

@@ -2,6 +2,7 @@
 
 import asyncio
 
+import pyarrow as pa
 import pytest
 
 from atlas.api.cache import State
@@ -10,20 +11,27 @@ from atlas.api.search import execute, matches, statements
 from atlas.api.search.execute import Searcher
 from atlas.api.search.requests import SearchRequest
 from atlas.settings import Settings
-from atlas.store.load.pgstac import load_folder
-from tests.integration.loading import write_crawl
+from atlas.store.load.pgstac import load_folder, load_queryables
+from stac_emb.queryables import queryables
+from tests.integration.loading import batch, write_crawl
 
 GLOBE = (-179.99, -90.0, 179.99, 90.0)
 NEWEST, OLDEST = (), (("datetime", False),)
 TWO = (("datetime", True), ("end_datetime", False))
+NUMBER = (("datetime", True), ("gsd", False))
 
 
 @pytest.fixture(scope="module")
 def annual(empty_module_database, tmp_path_factory):
     """Two Collections of three years, one partition each."""
+    load_queryables(empty_module_database, queryables())
     for name in ("one", "two"):
-        folder = write_crawl(tmp_path_factory.mktemp(name), years=(2019, 2020, 2021), rows=20, name=name)
-        load_folder(empty_module_database, folder)
+        batches = []
+        for year in (2019, 2020, 2021):
+            rows = batch(year, 20, name=name)
+            numbers = pa.array([9.0, 10.0, 100.0, 2.5] * 5)
+            batches.append(rows.set_column(rows.schema.names.index("gsd"), "gsd", numbers))
+        load_folder(empty_module_database, write_crawl(tmp_path_factory.mktemp(name), batches=batches, name=name))
     return empty_module_database
 
 
@@ -59,7 +67,8 @@ def pages(annual, monkeypatch):
 
         with monkeypatch.context() as patch:
             patch.setattr(statements, "_MEDIUM", 1e9)
-            patch.setattr(execute, "COUNTED", 0 if crowded else 10**9)
+            for limit in ("COUNTED", "_FEW"):
+                patch.setattr(execute, limit, 0 if crowded else 10**9)
             patch.setattr(execute, "page_sql", spy)
             patch.setattr(matches, "AMPLE", ample)
             return asyncio.run(run()), bounds
@@ -67,7 +76,7 @@ def pages(annual, monkeypatch):
     return read
 
 
-@pytest.mark.parametrize("sort", [NEWEST, OLDEST, TWO], ids=["newest", "oldest", "two keys"])
+@pytest.mark.parametrize("sort", [NEWEST, OLDEST, TWO, NUMBER], ids=["newest", "oldest", "two keys", "number"])
 @pytest.mark.parametrize("forget", [False, True], ids=["", "behind a token a worker knows nothing"])
 def test_pages_are_the_same_and_are_bounded(pages, sort, forget):
     plain, none = pages(crowded=False, sort=sort, limit=17)
