@@ -165,6 +165,8 @@ def _tag(connection: Connection, partition: StagedPartition, base_item: int) -> 
     """
     tagged = named("UPDATE pgstac.{} SET content = content || %s", partition.table)
     connection.execute(tagged, [Jsonb({"pgstac:base_item": base_item})])
+    # What was counted of the table, which nobody else knows yet, is as it was.
+    connection.execute("DELETE FROM atlas.changed WHERE partition = %s::regclass", [f"pgstac.{partition.table}"])
     return replace(partition, written_by=value(connection, "SELECT pg_current_xact_id()::xid::text"))
 
 
