@@ -12,7 +12,8 @@ __all__ = ["CELLS", "count_missing", "count_partition", "miscounted"]
 
 _MISSING = """
 SELECT c.relname FROM unnest(atlas.tables_of_items()) AS t (oid) JOIN pg_class c USING (oid)
-WHERE c.relkind = 'r' AND NOT EXISTS (SELECT FROM atlas.counted_now() k WHERE k.partition = c.oid) ORDER BY 1
+WHERE c.relkind = 'r' AND c.relpersistence = 'p'
+    AND NOT EXISTS (SELECT FROM atlas.counted_now() k WHERE k.partition = c.oid) ORDER BY 1
 """
 _MISCOUNTED = """
 SELECT relname FROM (SELECT c.relname, k.id FROM atlas.counted_now() k JOIN pg_class c ON c.oid = k.partition

@@ -1,9 +1,11 @@
 """How many Items match a search, by counts that the database keeps of its partitions (`70_counts.sql`).
 
-Each Item belongs to one cell of a grid: the one that holds the first vertex of its geometry, which is certainly part of
-it. So all Items of the cells that lie in a box as a whole meet the box. What else meets it has its first vertex outside
-of the rectangle of these cells; the bounds of such an Item reach from there to a place in the box, so they touch the
-frame between that rectangle and the edge of the box. In this frame alone Items are looked at one by one.
+The tiles of a lattice that a box meets are those of some columns and rows, however large it is.
+
+Each other Item belongs to one cell of a grid: the one that holds the first vertex of its geometry, which is certainly
+part of it. So all Items of the cells that lie in a box as a whole meet the box. What else meets it has its first vertex
+outside of the rectangle of these cells; the bounds of such an Item reach from there to a place in the box, so they
+touch the frame between that rectangle and the edge of the box. In this frame alone Items are looked at one by one.
 """
 
 import datetime as dt
@@ -28,7 +30,7 @@ _EARLIEST, _LATEST = dt.datetime.min.replace(tzinfo=dt.UTC), dt.datetime.max.rep
 """What times that Python cannot hold are read as."""
 _PARTITIONS_SQL = """
 SELECT format('pgstac.%I', c.relname) AS name, o.id AS collection, k.id, k.items, k.first, k.last, k.first_end,
-    k.last_end, k.extent, k.placed, k.paths, whole.tables
+    k.last_end, k.extent, k.placed, k.lattice, k.paths, whole.tables
 FROM (SELECT atlas.tables_of_items() AS tables OFFSET 0) AS whole CROSS JOIN atlas.parts_of_items() p
 JOIN pg_class c ON c.oid = p.part JOIN pg_class t ON t.oid = p.top
 LEFT JOIN collections o ON pg_get_expr(t.relpartbound, t.oid) = format('FOR VALUES IN (%L)', o.id)
@@ -85,12 +87,14 @@ class _Kept:
     Attributes:
         relied: What was counted of partitions, by its number: of all about which it is used.
         items: Of partitions all of whose Items match.
-        whole: Counted partitions of which some Items match, by number and name.
+        lattice: Counted partitions of which some Items match, by number and name, and which are a lattice.
+        whole: Other counted ones of which some match.
         rest: Names of the others.
     """
 
     relied: list[int] = field(default_factory=list)
     items: int = 0
+    lattice: dict[int, str] = field(default_factory=dict)
     whole: dict[int, str] = field(default_factory=dict)
     rest: list[str] = field(default_factory=list)
 
@@ -121,17 +125,20 @@ async def kept_count(state: State, request: SearchRequest, where: Where) -> Coun
         return None
     made = Where(list(where.conditions), list(where.arguments)) if kept.rest else Where()
     terms = [f"{made.bind(kept.items)}::bigint"]
-    if kept.whole and values:
-        counted, wanted = made.bind(list(kept.whole)), made.bind(values)
+    if values and (kept.lattice or kept.whole):
+        counted, wanted = made.bind([*kept.lattice, *kept.whole]), made.bind(values)
         terms.append(
             f"(SELECT coalesce(sum(n), 0) FROM atlas.counted_values WHERE counted = ANY ({counted}::bigint[]) "  # noqa: S608 - values are bound
             f"AND path = {made.bind(path)} AND value = ANY ({wanted}::text[]))"
         )
-    elif kept.whole and request.bbox is not None:
-        ids = list(kept.whole)
-        terms += [_in_cells(made, frame.cells, ids) for frame in divided if frame.cells is not None]
-        place = in_box(made, request.bbox, local=True)
-        terms.append(_in_frames(made, divided, place, list(kept.whole.values())))
+    elif request.bbox is not None:
+        if kept.lattice:
+            terms.append(_on_lattice(made, [frame.box for frame in divided], list(kept.lattice)))
+        if kept.whole:
+            ids = list(kept.whole)
+            terms += [_in_cells(made, frame.cells, ids) for frame in divided if frame.cells is not None]
+            place = in_box(made, request.bbox, local=True)
+            terms.append(_in_frames(made, divided, place, list(kept.whole.values())))
     if kept.rest:
         terms.append(f"(SELECT count(*) FROM {_union('*', kept.rest)} WHERE {where.sql})")  # noqa: S608 - values are bound
     tables, relied = made.bind(partitions[0]["tables"]), made.bind(kept.relied)
@@ -182,7 +189,7 @@ def _sorted(partitions: Sequence[Row], request: SearchRequest, path: str, boxes:
         if not path and (not boxes or any(_within(row["extent"], box) for box in near)):
             kept.items += row["items"]
         else:
-            kept.whole[row["id"]] = row["name"]
+            (kept.lattice if row["lattice"] else kept.whole)[row["id"]] = row["name"]
     return kept
 
 
@@ -209,6 +216,18 @@ def _within(extent: Sequence[float], box: Box) -> bool:
     return extent[0] >= box[0] and extent[2] <= box[2] and extent[1] >= box[1] and extent[3] <= box[3]
 
 
+def _on_lattice(made: Where, boxes: Sequence[Box], counted: list[int]) -> str:
+    """How many tiles meet the boxes, which all reach from the same latitude to the same one."""
+    wests, souths, easts, norths = zip(*sorted(boxes), strict=True)
+    # columns end and rows begin before these, which width_bucket() reads as "before or at"
+    before = [math.nextafter(west, -math.inf) for west in wests], math.nextafter(souths[0], -math.inf)
+    edges = f"{made.bind(before[0])}::float8[], {made.bind(before[1])}::float8"
+    return (
+        f"atlas.count_tiles({made.bind(counted)}::bigint[], {edges}, "
+        f"{made.bind(list(easts))}::float8[], {made.bind(norths[0])}::float8)"
+    )
+
+
 def _in_cells(made: Where, cells: tuple[int, int, int, int], counted: list[int]) -> str:
     return f"atlas.count_cells({made.bind(counted)}::bigint[], {', '.join(f'{made.bind(n)}::int' for n in cells)})"
 
@@ -216,16 +235,17 @@ def _in_cells(made: Where, cells: tuple[int, int, int, int], counted: list[int])
 def _in_frames(made: Where, divided: Sequence[Frame], place: str, names: Sequence[str]) -> str:
     """How many match whose first vertex lies in none of the cells."""
     near = " OR ".join(f"geometry && {envelope(made, strip)}" for frame in divided for strip in frame.strips)
+    celled = [frame for frame in divided if frame.cells is not None]
+    # what does not reach the cells has no vertex there
+    reaches = " OR ".join(f"geometry && {envelope(made, frame.inside)}" for frame in celled) or "FALSE"
+    within = []
+    for frame in celled:
+        west, south, east, north = (f"{made.bind(n)}::float8" for n in frame.inside)
+        within.append(f"(ST_X(v) >= {west} AND ST_X(v) < {east} AND ST_Y(v) >= {south} AND ST_Y(v) < {north})")
+    vertex = f"CASE WHEN {reaches} THEN atlas.first_vertex(geometry) END AS v"
     # as a value, `place` is no condition of an index: the strips alone are
-    where = f"({near}) AND ({place}) IS TRUE"
-    outside = ["TRUE"]
-    for frame in divided:
-        if frame.cells is not None:
-            west, south, east, north = (f"{made.bind(n)}::float8" for n in frame.inside)
-            within = f"ST_X(v) >= {west} AND ST_X(v) < {east} AND ST_Y(v) >= {south} AND ST_Y(v) < {north}"
-            outside.append(f"NOT ({within})")
-    candidates = _union("atlas.first_vertex(geometry) AS v", names, f"WHERE {where} OFFSET 0")
-    return f"(SELECT count(*) FROM {candidates} WHERE {' AND '.join(outside)})"  # noqa: S608 - values are bound
+    candidates = _union(vertex, names, f"WHERE ({near}) AND ({place}) IS TRUE OFFSET 0")
+    return f"(SELECT count(*) FROM {candidates} WHERE ({' OR '.join(within) or 'FALSE'}) IS NOT TRUE)"  # noqa: S608 - values are bound
 
 
 def _union(columns: str, names: Sequence[str], where: str = "") -> str:

@@ -45,16 +45,39 @@ def shapes(chosen, count):
         yield box
 
 
-def placed(year, count, **names):
+def tiles(chosen, count):
+    """Tiles of a lattice whose columns and rows overlap or leave gaps, some half around the globe."""
+
+    def edges(most, number):
+        lows = {chosen.choice([chosen.randint(-most * 10, most * 10 - 1) / 10, chosen.uniform(-most, most - 0.1)])}
+        lows |= {chosen.randint(-most * 4, most * 4 - 1) / 4 for _ in range(number)}
+        lows |= {(most // 2 * 10 + n) / 10 for n in range(number)}  # side by side
+        reach, found = -most, []
+        for low in sorted(lows | {-most}):
+            reach = min(most, max(reach, low + chosen.choice([0.1, 0.1, 0.1, 0.25, 1e-7, most / 2])))
+            found.append((low, reach))
+        return found
+
+    columns, rows = edges(180, 60), edges(90, 40)
+    for n in range(count):
+        (west, east), (south, north) = chosen.choice(columns), chosen.choice(rows)
+        if n < count // 2:  # many rows that are full
+            (west, east), (south, north) = columns[n % len(columns)], rows[n // len(columns) % len(rows)]
+        corners = [(west, south), (east, south), (east, north), (west, north)]
+        first = chosen.randrange(4)
+        yield shapely.Polygon((corners[first:] + corners[:first])[:: chosen.choice([1, -1])])
+
+
+def placed(year, count, of=shapes, **names):
     """A batch with these footprints."""
     rows = batch(year, count, **names)
-    geometry = pa.array(shapely.to_wkb(list(shapes(random.Random(year), count))), pa.binary())
+    geometry = pa.array(shapely.to_wkb(list(of(random.Random(year), count))), pa.binary())
     return rows.set_column(rows.schema.names.index("geometry"), "geometry", geometry)
 
 
-def load(conninfo, folder, name="one", years=YEARS, rows=400):
+def load(conninfo, folder, name="one", years=YEARS, rows=400, of=shapes):
     load_queryables(conninfo, queryables())
-    write_crawl(folder, batches=[placed(year, rows, name=name) for year in years], name=name)
+    write_crawl(folder, batches=[placed(year, rows, of, name=name) for year in years], name=name)
     load_folder(conninfo, folder)
     return folder
 

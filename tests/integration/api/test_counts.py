@@ -13,18 +13,24 @@ from atlas.api.search.counts import frames
 from atlas.api.search.requests import SearchRequest
 from atlas.api.times import Interval
 from atlas.settings import Settings
+from atlas.store.check import check_rows
+from atlas.store.database import connect
 from atlas.store.load.pgstac import load_folder, load_queryables
 from stac_emb.queryables import queryables
 from tests.integration.api.conftest import running
-from tests.integration.api.kept_counts import Asking, load, moment, placed
+from tests.integration.api.kept_counts import Asking, load, moment, placed, shapes, tiles
 from tests.integration.loading import batch, write_crawl
 
 
 @pytest.fixture(scope="module")
 def two(empty_module_database, tmp_path_factory):
-    """Two Collections of three years."""
-    for name in ("one", "two"):
-        load(empty_module_database, tmp_path_factory.mktemp(name), name)
+    """Two Collections of three years, one of footprints of every kind, the other of the tiles of a lattice."""
+    for name, of, rows in (("one", shapes, 400), ("two", tiles, 4_000)):
+        load(empty_module_database, tmp_path_factory.mktemp(name), name, rows=rows, of=of)
+    with connect(empty_module_database) as connection:
+        kinds = "SELECT lattice, sum(items) FROM atlas.counted_now() GROUP BY 1 ORDER BY 1"
+        assert connection.execute(kinds).fetchall() == [(False, 1_200), (True, 12_000)]
+        assert check_rows(connection).layout == []
     return empty_module_database
 
 
@@ -39,9 +45,12 @@ def bbox(chosen):
             return -most, high / 4
         if choice == 3:
             return low / 4, most
+        if choice == 4:  # along tiles, or beside their edges by less than single precision tells
+            near = chosen.choice([0, 0, 1e-9, -1e-9, 1e-5])
+            return max(low / 10, -most) + near, min(high / 10 + near, most)
         return sorted(round(chosen.uniform(-most, most), 3) for _ in range(2))
 
-    (west, east), (south, north) = side(180, chosen.randrange(5)), side(90, chosen.randrange(5))
+    (west, east), (south, north) = side(180, chosen.randrange(6)), side(90, chosen.randrange(6))
     if chosen.random() < 0.25:
         west, east = east, west
     return (float(west), float(south), float(min(east, 180)), float(min(north, 90)))

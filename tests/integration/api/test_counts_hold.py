@@ -1,8 +1,12 @@
 """Counts that the database keeps hold until a row changes, whoever writes, and are made again."""
 
+import random
+import string
+
 import asyncpg
 import orjson
 import psycopg
+import pyarrow as pa
 import pytest
 
 from atlas.api.search.requests import SearchRequest
@@ -12,10 +16,11 @@ from atlas.store.backup import backup, restore
 from atlas.store.check import check_rows
 from atlas.store.counts import count_missing
 from atlas.store.database import connect
-from atlas.store.load.pgstac import load_folder
+from atlas.store.load.pgstac import load_folder, load_queryables
 from atlas.store.migration import migrate_compared
 from atlas.store.repair import repair_rows
-from tests.integration.api.kept_counts import YEARS, Asking, load, moment, placed
+from stac_emb.queryables import queryables
+from tests.integration.api.kept_counts import YEARS, Asking, load, moment, placed, shapes, tiles
 from tests.integration.conftest import fresh_database
 from tests.integration.loading import load_with_pypgstac, write_crawl
 from tests.integration.plain_items import items_of_folder
@@ -64,10 +69,15 @@ STATEMENTS = {
     f"DELETE FROM items WHERE id = {ONE}",
     "not all to be seen": "CREATE POLICY a_few ON items USING (id ~ '1$'); GRANT pgstac_read TO CURRENT_USER; "
     "ALTER TABLE items FORCE ROW LEVEL SECURITY; ALTER TABLE items ENABLE ROW LEVEL SECURITY",
+    "counts put back": f"CREATE TEMPORARY TABLE t AS SELECT * FROM atlas.counted; DELETE FROM items WHERE id = {ONE}; "
+    "DELETE FROM atlas.counted; INSERT INTO atlas.counted OVERRIDING SYSTEM VALUE SELECT * FROM t; "
+    "DELETE FROM atlas.changed",
     "far away": f"UPDATE items SET geometry = 'SRID=4326;POINT(1e10 3)' WHERE id = {ONE}",
     "no number": f"UPDATE items SET geometry = 'SRID=4326;LINESTRING(NaN 3, 4 5)' WHERE id = {ONE}",
     "by month": f"UPDATE collections SET partition_trunc = 'month'; DELETE FROM items WHERE id = {ONE}",
 }
+COUNTED = "SELECT atlas.count_partition('TABLE_', '{proj:code}'); UPDATE atlas.counted"
+"""What a count writes may be changed in its own transaction alone."""
 ODD = {"another table", "detached", "drop", "a year more", "divided again", "no number", "by month"}
 """Ways after which a check tells of something else."""
 SEARCHES = (
@@ -217,16 +227,17 @@ def test_writers_of_one_partition_do_not_wait_for_each_other(empty_database, tmp
 @pytest.mark.parametrize(
     "damage",
     [
-        "UPDATE atlas.counted_cells SET upto = upto + 1 WHERE ctid = (SELECT min(ctid) FROM atlas.counted_cells)",
-        "DELETE FROM atlas.counted_cells WHERE ctid = (SELECT min(ctid) FROM atlas.counted_cells)",
+        "UPDATE atlas.counted_rows SET upto = upto + 1 WHERE ctid = (SELECT min(ctid) FROM atlas.counted_rows)",
+        "DELETE FROM atlas.counted_rows WHERE ctid = (SELECT min(ctid) FROM atlas.counted_rows)",
         "UPDATE atlas.counted_values SET n = n + 1 WHERE value = 'EPSG:32601'",
-        "UPDATE atlas.counted SET items = items + 1",
-        "UPDATE atlas.counted SET last = last - interval '1 day'",
-        "UPDATE atlas.counted SET extent = '{0,0,1,1}'",
+        f"{COUNTED} SET items = items + 1",
+        f"{COUNTED} SET last = last - interval '1 day'",
+        f"{COUNTED} SET extent = '{{0,0,1,1}}'",
+        f"{COUNTED} SET north[1] = north[1] + 0.01 WHERE lattice",
     ],
 )
 def test_a_count_that_is_wrong_is_found_and_made_again(empty_database, tmp_path, damage):
-    load(empty_database, tmp_path, rows=60)
+    load(empty_database, tmp_path, rows=60, of=tiles if "lattice" in damage else shapes)
     with connect(empty_database, autocommit=True) as connection:
         assert check_rows(connection).sound
         (table,) = connection.execute(THERE).fetchone()
@@ -260,10 +271,13 @@ def test_a_load_a_migration_and_a_restore_count_what_is_not_counted(cluster, emp
 def test_what_was_counted_in_another_database_does_not_hold(empty_database, tmp_path):
     load(empty_database, tmp_path, rows=60)
     with connect(empty_database, autocommit=True) as connection:
-        connection.execute("UPDATE atlas.counted SET made_in = '7.1', items = 1")
-        assert connection.execute("SELECT count(*) FROM atlas.counted_now()").fetchone() == (0,)
+        (table,) = connection.execute(THERE).fetchone()
+        for change, held in (("paths = paths", 3), ("made_in = '7.1', items = 1", 2)):
+            statement = f"{COUNTED} SET {change} WHERE partition = 'TABLE_'::regclass"
+            connection.execute(statement.replace("TABLE_", table))
+            assert connection.execute("SELECT count(*) FROM atlas.counted_now()").fetchone() == (held,)
     with Asking(empty_database) as asking:
-        assert asking.both(SEARCHES[0]) == ("none", 180)
+        assert asking.both(SEARCHES[0]) == (180, 180)
 
 
 def test_what_cannot_be_placed_is_counted_one_by_one(empty_database, tmp_path):
@@ -287,5 +301,51 @@ def test_nothing_stays_of_partitions_that_are_gone(empty_database, tmp_path):
         assert connection.execute("SELECT count(*), sum(items) FROM atlas.counted").fetchone() == (3, 90)
         connection.execute("DELETE FROM collections")
         count_missing(connection)
-        for table in ("counted", "counted_cells", "counted_values", "changed"):
+        for table in ("counted", "counted_rows", "counted_values", "changed"):
             assert connection.execute(f"SELECT count(*) FROM atlas.{table}").fetchone() == (0,)
+
+
+@pytest.mark.parametrize("table", ["TABLE_", *(f"atlas.{name}" for name in ("changed", "counted", "counted_rows"))])
+def test_a_table_that_a_crash_empties_is_counted_one_by_one(empty_database, tmp_path, table):
+    load(empty_database, tmp_path, rows=60)
+    with connect(empty_database, autocommit=True) as connection:
+        (part,) = connection.execute(THERE).fetchone()
+        connection.execute(f"ALTER TABLE {table.replace('TABLE_', part)} SET UNLOGGED")
+        count_missing(connection)
+        held = connection.execute("SELECT count(*) FROM atlas.counted_now()").fetchone()
+        assert held == (2 if table == "TABLE_" else 0,)
+    with Asking(empty_database) as asking:
+        for request in SEARCHES:
+            kept, plain = asking.both(request)
+            assert kept in (plain, "none")
+
+
+def test_a_text_that_fits_in_no_index_is_counted_one_by_one(empty_database, tmp_path):
+    chosen = random.Random(5)
+    long = "".join(chosen.choices(string.ascii_letters + string.digits + "+/", k=2_650))
+    rows = placed(2021, 60, name="one")
+    codes = pa.array([long, *rows["proj:code"].to_pylist()[1:]])
+    rows = rows.set_column(rows.schema.names.index("proj:code"), "proj:code", codes)
+    load_queryables(empty_database, queryables())
+    load_folder(empty_database, write_crawl(tmp_path, batches=[rows], name="one"))
+    search = SearchRequest(filter={"op": "in", "args": [{"property": "proj:code"}, [long, "EPSG:32602"]]})
+    with connect(empty_database, autocommit=True) as connection, Asking(empty_database) as asking:
+        for _ in range(2):
+            assert check_rows(connection).layout == []
+            assert connection.execute("SELECT count(*) FROM atlas.counted_now()").fetchone() == (1,)
+            kept, plain = asking.both(search)
+            assert (kept, plain) == ("none", 1 + codes.to_pylist().count("EPSG:32602"))
+            connection.execute("DELETE FROM atlas.counted")
+            count_missing(connection)
+
+
+def test_numbers_that_begin_anew_are_in_no_ones_way(empty_database, tmp_path):
+    folder = load(empty_database, tmp_path, rows=60)
+    with connect(empty_database, autocommit=True) as connection:
+        connection.execute("TRUNCATE atlas.counted RESTART IDENTITY")
+        count_missing(connection)
+        connection.execute("TRUNCATE atlas.counted RESTART IDENTITY")
+        write_crawl(folder, batches=[placed(year, 30, name="one") for year in YEARS], name="one")
+        load_folder(empty_database, folder)
+        assert connection.execute("SELECT sum(items) FROM atlas.counted_now()").fetchone() == (90,)
+        assert check_rows(connection).layout == []
