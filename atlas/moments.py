@@ -6,7 +6,7 @@ microsecond that Parquet and PostgreSQL keep: one second less would lose what ha
 
 import datetime as dt
 
-__all__ = ["TICK", "before", "end_of_day", "rfc3339"]
+__all__ = ["TICK", "before", "end_of_day", "rfc3339", "this_second", "utc"]
 
 TICK = dt.timedelta(microseconds=1)
 
@@ -21,6 +21,16 @@ def end_of_day(day: dt.date) -> dt.datetime:
     return dt.datetime.combine(day, dt.time.max, dt.UTC)
 
 
+def utc(moment: dt.datetime) -> dt.datetime:
+    """A moment in UTC; one without a zone is taken to be in it."""
+    return moment.replace(tzinfo=dt.UTC) if moment.tzinfo is None else moment.astimezone(dt.UTC)
+
+
 def rfc3339(moment: dt.datetime) -> str:
-    """A UTC moment as STAC writes it."""
-    return moment.isoformat().replace("+00:00", "Z")
+    """A moment as STAC writes it."""
+    return utc(moment).isoformat().replace("+00:00", "Z")
+
+
+def this_second() -> dt.datetime:
+    """The time, without the fraction of a second."""
+    return dt.datetime.now(dt.UTC).replace(microsecond=0)

@@ -7,7 +7,7 @@ from typing import Any
 
 from atlas.crawl.folder import CrawlFolder, update_text, write_json
 from atlas.formats.crawl_folder import read_json
-from atlas.moments import rfc3339
+from atlas.moments import rfc3339, utc
 from atlas.records.product import Product
 from atlas.stac.crawl_summary import CrawlSummary
 
@@ -105,7 +105,7 @@ def _extent(product: Product, summary: CrawlSummary) -> list[Drift]:
     begin, end = product.extent.interval[0]
     if summary.interval is not None:
         first, last = summary.interval
-        if (begin and first < _utc(begin)) or (end and last > _utc(end) + dt.timedelta(seconds=1)):
+        if (begin and first < utc(begin)) or (end and last > utc(end) + dt.timedelta(seconds=1)):
             texts = [_text(first), _text(last)]
             message = f"items lie outside the record's interval: {texts[0]} to {texts[1]}"
             notes.append(Drift("extent.interval", [_text(begin), _text(end)], texts, message))
@@ -164,9 +164,5 @@ def _list(values: list[Any]) -> str:
     return ", ".join(str(value) for value in values)
 
 
-def _utc(moment: dt.datetime) -> dt.datetime:
-    return moment.replace(tzinfo=dt.UTC) if moment.tzinfo is None else moment
-
-
 def _text(moment: dt.datetime | None) -> str | None:
-    return None if moment is None else rfc3339(_utc(moment))
+    return None if moment is None else rfc3339(moment)

@@ -1,6 +1,5 @@
 """Crawl a product: plan, run the shards that changed, keep the rest, report what was found."""
 
-import datetime as dt
 import re
 import time
 from collections.abc import Iterator
@@ -22,7 +21,7 @@ from atlas.crawl.state import Changes, ShardState, digest_of, load_states, recov
 from atlas.crawl.verify import Choice, verify, write_findings
 from atlas.errors import AtlasError, CrawlError
 from atlas.formats.crawl_folder import VANISHED, read_json
-from atlas.moments import rfc3339
+from atlas.moments import rfc3339, this_second
 from atlas.records import Catalog
 from atlas.sources.access import open_access
 from atlas.sources.base import Reader, Shard, Source, reader
@@ -72,7 +71,7 @@ class Crawl:
         self._template: ItemTemplate = item_template(product, self._reader.assets(self.source))
         self._folder = CrawlFolder(self.root)
         started = time.monotonic()
-        self._report = Report(product.id, self.source.href, _now())
+        self._report = Report(product.id, self.source.href, rfc3339(this_second()))
         try:
             self._run(started)
         finally:
@@ -106,7 +105,7 @@ class Crawl:
                     self._report.faults.setdefault(shard, f"{what}; this run does not make it again")
             self._finish()
             self._report.seconds = time.monotonic() - started
-            self._report.finished = _now()
+            self._report.finished = rfc3339(this_second())
             self._compare()
             write_json(self._folder.report, self._report.to_json(self._folder))
             write_text(self._folder.report_text, (self._report.to_text() + "\n").encode())
@@ -270,7 +269,3 @@ def _result_of(future: Future[ShardResult], shard: str) -> ShardResult:
         raise
     except Exception as error:  # noqa: BLE001  # Dask's KilledWorker and its kin, which need not be installed
         return ShardResult(shard, None, f"no worker could finish it: {type(error).__name__}: {error}")
-
-
-def _now() -> str:
-    return rfc3339(dt.datetime.now(dt.UTC).replace(microsecond=0))

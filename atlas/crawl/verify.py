@@ -14,6 +14,7 @@ import pyarrow as pa
 from atlas.crawl.folder import CrawlFolder, temporary
 from atlas.crawl.state import ShardState, commit
 from atlas.errors import AtlasError
+from atlas.moments import this_second
 from atlas.sources.access import open_access
 from atlas.sources.base import Finding, Source
 from atlas.stac.geoparquet import PartWriter, id_hashes, row_groups
@@ -75,7 +76,7 @@ def verify(folder: CrawlFolder, states: Mapping[str, ShardState], source: Source
         hashes = (h for state in states.values() if _there(folder, state) for h in _hashes(folder, state))
         chosen = heapq.nsmallest(SAMPLE, hashes)
         limit = np.uint64(chosen[-1]) if chosen else np.uint64(0)
-    now = dt.datetime.now(dt.UTC).replace(microsecond=0)
+    now = this_second()
     for state in states.values():
         if _there(folder, state):
             _verify_part(folder, state, source, limit, now, found)

@@ -1,6 +1,5 @@
 """Ask every source of some records whether it still says what it said: each address once, several hosts at a time."""
 
-import datetime as dt
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -20,6 +19,7 @@ from atlas.fetch.client import Fetcher
 from atlas.fetch.faults import FetchError
 from atlas.fetch.guard import host_and_port
 from atlas.fetch.policy import FetchPolicy, policy_for
+from atlas.moments import rfc3339, this_second
 from atlas.records.fingerprints import KeptSource
 from atlas.settings import Settings
 
@@ -127,7 +127,7 @@ def check_uses(
             outcome = replace(outcome, difference=cache(outcome.difference))
         except (GoneError, FetchError) as error:
             outcome = error
-        now = dt.datetime.now(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        now = rfc3339(this_second())
         # What stands at a commit needs no fingerprint: the commit is one.
         unpinned = isinstance(outcome, Reading) and outcome.old is None and not outcome.cited_gone
         return [

@@ -55,6 +55,11 @@ class HttpStatus(FetchError, UnreadableInput, reason="http-status"):
         self.retry_after = retry_after
         self.retryable = status in {408, 425, 429, 500, 502, 503, 504}
 
+    @property
+    def settled(self) -> bool:
+        """Whether the host says of this object that it is not to be had, so that asking again changes nothing."""
+        return self.status in {401, 403, 404, 410, 451}
+
 
 class Missing(HttpStatus, reason="missing"):
     """There is no such object, or no such local file."""

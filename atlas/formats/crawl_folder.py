@@ -26,6 +26,7 @@ from typing import Any
 import orjson
 
 from atlas.errors import CrawlError
+from atlas.moments import utc
 
 __all__ = [
     "LOADED",
@@ -159,12 +160,11 @@ def read_crawl(folder: Path) -> FinishedCrawl:
         rejected, source = report.get("set_aside_by_reason") or {}, report.get("source") or ""
         if not (isinstance(product, str) and isinstance(source, str)):
             raise TypeError("'product' and 'source' must be text")
-        moment = dt.datetime.fromisoformat(finished) if finished else None
         return FinishedCrawl(
             folder,
             product,
             source,
-            moment.replace(tzinfo=dt.UTC) if moment and moment.tzinfo is None else moment,
+            utc(dt.datetime.fromisoformat(finished)) if finished else None,
             report.get("index_read") == "whole",
             int(items),
             {str(reason): int(count) for reason, count in rejected.items()},

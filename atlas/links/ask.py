@@ -1,6 +1,5 @@
 """Ask the addresses of records whether they answer: a HEAD each, politely, on the hosts that the records name."""
 
-import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import asdict, replace
@@ -13,6 +12,7 @@ from atlas.fetch.faults import AddressRefused, FetchError, HttpStatus, Missing, 
 from atlas.fetch.guard import check_url
 from atlas.fetch.policy import policy_for
 from atlas.links.checks import Link, LinkCheck, links_of
+from atlas.moments import rfc3339, this_second
 from atlas.records import Product
 from atlas.records.distributions import Distribution
 from atlas.settings import Settings
@@ -62,7 +62,7 @@ def ask_all(
         try:
             for future in as_completed(waiting):
                 outcome, status, detail = future.result()
-                now = dt.datetime.now(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+                now = rfc3339(this_second())
                 for link in by_url[waiting[future]]:
                     seen = now if outcome == "answers" else answered.get(link, "")
                     asked = "" if outcome == "not-checked" else now

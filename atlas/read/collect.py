@@ -10,6 +10,7 @@ from atlas.answers.sheet import Sheet
 from atlas.errors import UnreadableInput
 from atlas.fetch.address import is_remote
 from atlas.formats.crawl_folder import LOADED, NAMES, part_files
+from atlas.formats.endings import is_table
 from atlas.read.files import opened
 from atlas.read.spec import box_of, spans
 from atlas.records import Product, load_product
@@ -104,7 +105,7 @@ def _from_path(path: Path) -> Iterator[Json]:
         known = load_product(str(path)) is not None
         raise UnreadableInput(f"{path}: no such file" if not known else NO_FILES.format(product=f"'{path}'"))
     try:
-        if path.suffix in {".parquet", ".geoparquet"}:
+        if is_table(path.name):
             import pyarrow.parquet as pq
             from stac_geoparquet.arrow import stac_table_to_items
 

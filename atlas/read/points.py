@@ -11,6 +11,7 @@ import numpy.typing as npt
 from pyproj import Geod
 
 from atlas.errors import RestoreError, UnreadableInput
+from atlas.formats.endings import is_table
 from atlas.read.block import Block, decoded
 from atlas.read.codebook import code_book
 from atlas.read.cost import tell_cost
@@ -162,9 +163,8 @@ def places_file(path: str | Path) -> "gpd.GeoDataFrame":
     """
     import geopandas as gpd
 
-    parquet = Path(path).suffix in {".parquet", ".geoparquet"}
     try:
-        found = gpd.read_parquet(path) if parquet else gpd.read_file(path)
+        found = gpd.read_parquet(path) if is_table(str(path)) else gpd.read_file(path)
     except (OSError, ValueError, RuntimeError) as error:  # pyogrio's and Arrow's own are of these
         raise UnreadableInput(f"{path}: cannot be read as places: {error}") from error
     if not isinstance(found, gpd.GeoDataFrame):

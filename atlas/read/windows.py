@@ -9,6 +9,7 @@ from typing import Protocol
 
 from atlas.fetch.address import is_remote
 from atlas.formats.agreement import refuse_no_place
+from atlas.formats.endings import is_table
 from atlas.formats.npy import NpyFile
 from atlas.formats.pixels import PixelGrid
 from atlas.read.agreement import refuse_other_place
@@ -20,7 +21,6 @@ from atlas.read.npz import npz_member
 from atlas.read.paying import settle
 from atlas.read.raster_pixels import raster_pixels
 from atlas.read.spec import AssetSpec
-from atlas.sources.files.rows import is_table
 
 __all__ = ["Pixels", "holds_rows", "opened_pixels", "read_block"]
 

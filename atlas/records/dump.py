@@ -11,6 +11,7 @@ from typing import Any
 
 import orjson
 
+from atlas.moments import rfc3339
 from atlas.records.bibliography import csl_json, references
 from atlas.records.classify import classify
 from atlas.records.extent import Extent
@@ -106,8 +107,8 @@ def _worded(product: Product, catalog: Catalog) -> dict[str, Any]:
     size = " x ".join(map(str, footprint.get("size", ())))
     return {
         "footprint": f"{size} {footprint.get('unit', '')}" if size else None,
-        "start": _moment(start),
-        "end": _moment(end),
+        "start": rfc3339(start) if start else None,
+        "end": rfc3339(end) if end else None,
         "completeness": _completeness(extent),
         "licence_class": terms.get("licence"),
         "training_data": _uses(product.training_data, catalog),
@@ -133,10 +134,6 @@ def _completeness(extent: Extent | None) -> list[str] | None:
     if extent is None or extent.completeness is None:
         return None
     return [extent.completeness.default, *(f"{year} {how}" for year, how in extent.completeness.years.items())]
-
-
-def _moment(moment: Any) -> str | None:  # noqa: ANN401 - a datetime or None
-    return moment.isoformat().replace("+00:00", "Z") if moment is not None else None
 
 
 def _uses(uses: Sequence[Any] | None, catalog: Catalog) -> list[str]:

@@ -17,11 +17,12 @@ from atlas.fetch.address import is_remote, joined
 from atlas.fetch.faults import Missing
 from atlas.fetch.protocol import Access, InputFile
 from atlas.fetch.rejected import RejectedRow
+from atlas.formats.endings import is_raster, is_table
 from atlas.sources.base import Batch, Option, Shard, Source
 from atlas.sources.cards import read_card, spdx_fact
 from atlas.sources.files.public import public_address
 from atlas.sources.files.reader import FileReader
-from atlas.sources.files.rows import ListedFile, file_rows, is_raster, is_table
+from atlas.sources.files.rows import ListedFile, file_rows
 from atlas.sources.hub_folder import files_of_copy, folder_of_copy
 from atlas.sources.naming import shard_id
 from atlas.sources.options import FILE_OPTIONS

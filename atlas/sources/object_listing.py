@@ -12,10 +12,10 @@ from urllib.parse import unquote
 
 from atlas.errors import SourceError
 from atlas.fetch.protocol import Access, InputFile
+from atlas.formats.endings import is_raster, is_table
 from atlas.sources.base import Option, Shard, Source
 from atlas.sources.files.public import public_address
 from atlas.sources.files.reader import FileReader
-from atlas.sources.files.rows import is_raster, is_table
 from atlas.sources.naming import shard_id
 from atlas.sources.options import FILE_OPTIONS
 

@@ -21,6 +21,7 @@ from atlas.fetch.faults import FetchError, Missing
 from atlas.fetch.protocol import Access, InputFile
 from atlas.fetch.rejected import RejectedRow
 from atlas.formats.csv import csv_batches
+from atlas.formats.endings import is_table
 from atlas.formats.parquet import batches, open_parquet, row_group_runs
 from atlas.sources.base import Batch, Reader, Shard, Source, links_rejected, links_shard
 from atlas.sources.naming import shard_id
@@ -31,7 +32,6 @@ from atlas.sources.tessera.rows import FIRST_YEAR, LAST_YEAR, Tiles, asset_const
 
 __all__ = ["READER", "ParquetIndex"]
 
-ENDINGS = (".parquet", ".geoparquet")
 LARGEST_PART = 64 * 2**20
 """Bytes of one part of a registry; the known ones have some 150 kB."""
 
@@ -50,7 +50,7 @@ class ParquetIndex(Reader):
         if _path(source.href).endswith(".csv"):
             yield Shard("csv", (access.stat(source.href),), {"layout": "aef-csv"})
             return
-        if not _path(source.href).endswith(ENDINGS):
+        if not is_table(_path(source.href)):
             yield from _plan_parts(source, access)
             return
         file = access.stat(source.href)
@@ -112,7 +112,7 @@ class ParquetIndex(Reader):
 
     def facts(self, source: Source, access: Access) -> Mapping[str, Any]:
         """The columns of a Parquet index; a CSV or a tree of parts states none at once."""
-        if not _path(source.href).endswith(ENDINGS):
+        if not is_table(_path(source.href)):
             return {}
         with access.random(source.href) as stream:
             return {"columns": list(open_parquet(stream, source.href).schema_arrow.names)}

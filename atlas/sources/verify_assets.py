@@ -17,6 +17,7 @@ import shapely
 from atlas.errors import UnreadableInput
 from atlas.fetch.address import is_remote, split
 from atlas.fetch.protocol import Access
+from atlas.formats.endings import is_raster, is_table
 from atlas.formats.footers import read_footer
 from atlas.formats.npy import NpyFile
 from atlas.formats.raster import raster_header
@@ -24,7 +25,6 @@ from atlas.formats.zarr_documents import zarr_document
 from atlas.formats.zarr_place import COLUMNS, ROWS
 from atlas.sources.base import Finding, Source
 from atlas.sources.files.content import raster_place, table_place
-from atlas.sources.files.rows import is_raster, is_table
 from stac_emb.checksums import SHA256
 from stac_emb.quantization_methods import stored_width
 

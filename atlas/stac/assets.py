@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from atlas.records.delivery import delivery
-from atlas.records.distributions import Distribution
+from atlas.records.distributions import MEDIA_TYPES, Distribution
 from atlas.records.product import Product
 
 __all__ = ["assets", "item_assets", "storage_schemes"]
@@ -15,7 +15,7 @@ _TABLES = {"parquet", "geoparquet", "csv"}
 _AWS_BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]\Z")
 """S3-compatible stores of others may use capitals; without their endpoint the scheme cannot be named."""
 _INDEX_TYPES = {
-    ".parquet": "application/vnd.apache.parquet",
+    ".parquet": MEDIA_TYPES["parquet"],
     ".csv": "text/csv",
     ".txt": "text/plain",
     ".json": "application/json",

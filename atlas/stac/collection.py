@@ -1,10 +1,10 @@
 """A product's record as a STAC 1.1.0 Collection with the `emb` extension."""
 
 import copy
-import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
+from atlas.moments import rfc3339
 from atlas.records import Catalog
 from atlas.records.classify import classify
 from atlas.records.product import Citation, Product
@@ -83,19 +83,12 @@ def _extent(product: Product, items: CrawlSummary | None) -> dict[str, Any]:
     extent = product.extent
     boxes = [list(map(float, box)) for box in extent.bbox] if extent else [_EVERYWHERE]
     intervals: list[list[str | None]] = (
-        [[_utc(end) for end in ends] for ends in extent.interval] if extent else [[None, None]]
+        [[rfc3339(end) if end else None for end in ends] for ends in extent.interval] if extent else [[None, None]]
     )
     if items is not None and items.items:
         boxes = [list(items.bbox)] if items.bbox else boxes
-        intervals = [[_utc(moment) for moment in items.interval]] if items.interval else intervals
+        intervals = [[rfc3339(moment) for moment in items.interval]] if items.interval else intervals
     return {"spatial": {"bbox": boxes}, "temporal": {"interval": intervals}}
-
-
-def _utc(moment: dt.datetime | None) -> str | None:
-    if moment is None:
-        return None
-    moment = moment.replace(tzinfo=dt.UTC) if moment.tzinfo is None else moment.astimezone(dt.UTC)
-    return moment.isoformat().replace("+00:00", "Z")
 
 
 def _version(product: Product) -> dict[str, Any]:

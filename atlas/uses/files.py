@@ -10,6 +10,7 @@ import numpy as np
 
 from atlas import __version__
 from atlas.errors import RestoreError
+from atlas.formats.endings import RASTERS, TABLES
 from atlas.read.identity import ATTRIBUTE, Identity
 from atlas.uses.styles import colour_table
 
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     import xarray as xr
 
 __all__ = ["beside", "write_raster", "write_story", "write_table"]
-RASTERS, TABLES = (".tif", ".tiff"), (".parquet", ".geoparquet")
 
 
 def beside(path: Path, ending: str) -> Path:

@@ -13,6 +13,7 @@ from atlas.errors import SiteError
 from atlas.formats.crawl_folder import part_files, promised_parts
 from atlas.records import Catalog, Product
 from atlas.records.bibliography import csl_json, parse_bibtex
+from atlas.records.distributions import MEDIA_TYPES
 from atlas.records.dump import dump_files
 from atlas.records.product import Citation
 from atlas.stac.collection import collection_from_record
@@ -23,8 +24,6 @@ from stac_emb.crosswalk.croissant import to_croissant
 from stac_emb.crosswalk.dataset_card import render_card, to_card
 
 __all__ = ["Download", "copy_items", "csl_text", "dumps", "product_downloads"]
-
-_PARQUET = "application/vnd.apache.parquet"
 
 
 @dataclass(frozen=True)
@@ -102,7 +101,7 @@ def product_downloads(
             Download(
                 f"{base}/items/{part.name}",
                 f"Items as stac-geoparquet: {part.stem}",
-                _PARQUET,
+                MEDIA_TYPES["parquet"],
                 part.stat().st_size,
                 None,
                 part,

@@ -120,8 +120,8 @@ def test_a_crawl_writes_its_drift_and_takes_it_back(crawl, index, tmp_path):
 
 
 def test_a_disagreement_that_goes_on_keeps_its_time(crawl, index, tmp_path, monkeypatch):
-    out, clock = tmp_path / "out", iter(f"2026-11-{day:02}T00:00:00Z" for day in range(1, 20))
-    monkeypatch.setattr("atlas.crawl.engine._now", lambda: next(clock))
+    out, clock = tmp_path / "out", iter(dt.datetime(2026, 11, day, tzinfo=dt.UTC) for day in range(1, 20))
+    monkeypatch.setattr("atlas.crawl.engine.this_second", lambda: next(clock))
     files = {"r.txt": lines("0.15_52.05", year=2031)}
     crawl(index(files))
     before = [(out / name).read_bytes() for name in ("drift.json", "drift.txt")]

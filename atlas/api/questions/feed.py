@@ -20,6 +20,7 @@ from atlas.api.landing import TITLE
 from atlas.api.responses import ATOM, JSON, tagged
 from atlas.errors import CrawlError
 from atlas.formats.crawl_folder import FinishedCrawl, finished_crawls, known_crawl
+from atlas.moments import rfc3339
 from atlas.records import Catalog
 
 __all__ = ["build_feed", "entries_of", "get_feed"]
@@ -67,12 +68,8 @@ def _read(folder: Path) -> FinishedCrawl | None:
 def build_feed(entries: list[Change], updated: dt.datetime, *, stac: str, site: str) -> bytes:
     """The feed (RFC 4287) of the first hundred entries; the address of the server, `site`, is its id."""
     shown = (
-        Entry(e.id, e.title, _moment(e.updated), e.kind, f"{stac}/collections/{quote(e.product, safe='')}", e.text)
+        Entry(e.id, e.title, rfc3339(e.updated), e.kind, f"{stac}/collections/{quote(e.product, safe='')}", e.text)
         for e in entries
     )
     links = (("self", ATOM, f"{stac}/atlas/feed.atom"), ("alternate", JSON, stac))
-    return atom_feed(shown, identity=f"{site}/", name=TITLE, updated=_moment(updated), links=links, media=JSON)
-
-
-def _moment(value: dt.datetime) -> str:
-    return value.astimezone(dt.UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    return atom_feed(shown, identity=f"{site}/", name=TITLE, updated=rfc3339(updated), links=links, media=JSON)

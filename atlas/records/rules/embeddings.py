@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from atlas.moments import utc
 from atlas.records.extent import Extent
 from atlas.records.rules.base import Context, Fault, rule
 from atlas.records.temporal import Temporal
@@ -102,7 +103,7 @@ def dates_in_order(context: Context) -> Iterator[Fault]:
 
 
 def _extent(file: str, extent: Extent) -> Iterator[Fault]:
-    spans = [(_utc(start) or _EARLIEST, _utc(end) or _LATEST) for start, end in extent.interval]
+    spans = [(utc(start) if start else _EARLIEST, utc(end) if end else _LATEST) for start, end in extent.interval]
     for position, (start, end) in enumerate(spans):
         if start > end:
             yield Fault(file, f"extent.interval.{position}", "the interval ends before it begins")
@@ -114,10 +115,6 @@ def _extent(file: str, extent: Extent) -> Iterator[Fault]:
     for year in years:
         if not spans[0][0].year <= year <= spans[0][1].year:
             yield Fault(file, "extent.years", f"{year} lies outside of the interval")
-
-
-def _utc(moment: dt.datetime | None) -> dt.datetime | None:
-    return moment if moment is None or moment.tzinfo else moment.replace(tzinfo=dt.UTC)
 
 
 @rule("dimensions-quantization", "error")

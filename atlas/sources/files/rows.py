@@ -18,10 +18,12 @@ from atlas.fetch.access import opened
 from atlas.fetch.faults import FetchError, HttpStatus
 from atlas.fetch.protocol import Access, InputFile
 from atlas.fetch.rejected import Rejected, RejectedRow
+from atlas.formats.endings import is_raster, is_table
 from atlas.formats.footers import Footer, read_footer
 from atlas.formats.raster import RasterHeader, raster_header
 from atlas.grids import majortom, mgrs
 from atlas.grids.projected import projected_polygon
+from atlas.records.distributions import MEDIA_TYPES
 from atlas.records.product import Product
 from atlas.sources.base import Batch, Source
 from atlas.sources.columns import EMBEDDINGS, INTERVAL, PIXELS
@@ -32,10 +34,8 @@ from atlas.sources.naming import item_id
 from atlas.sources.spool import stated
 from atlas.sources.storable import check_storable
 
-__all__ = ["SCHEMA", "ListedFile", "file_constants", "file_rows", "is_raster", "is_table"]
+__all__ = ["SCHEMA", "ListedFile", "file_constants", "file_rows"]
 
-TABLES = (".parquet", ".geoparquet", ".gpq")
-RASTERS = (".tif", ".tiff")
 METADATA = re.compile(r"(^|/)(metadata|_metadata|_common_metadata|index|grid_[^/]*_pix)\.parquet$")
 NOT_OPENED = {
     ".npz": "NumPy archive: no record's index consists of them, so none says where its arrays lie",
@@ -44,7 +44,6 @@ NOT_OPENED = {
     ".pkl": "pickled file: opening it could run what is in it",
 }
 """Files of vectors beside those of an index, such as the original of Copernicus-Embed, and why they are not Items."""
-GONE = {401, 403, 404, 410, 451}
 WAITING = 4
 """Files requested at once: as many as the policy's `concurrency` lets through to one host."""
 TOGETHER = 1000
@@ -89,16 +88,6 @@ class _Found:
     more: dict[str, Any] = field(default_factory=dict)
 
 
-def is_table(name: str) -> bool:
-    """Whether a name is that of a Parquet file."""
-    return name.lower().endswith(TABLES)
-
-
-def is_raster(name: str) -> bool:
-    """Whether a name is that of a GeoTIFF."""
-    return name.lower().endswith(RASTERS)
-
-
 def file_constants(source: Source) -> Mapping[str, Mapping[str, Any]]:
     """What all files share of the asset `embeddings`."""
     formats = {d.format for d in source.product.distributions}
@@ -106,7 +95,7 @@ def file_constants(source: Source) -> Mapping[str, Mapping[str, Any]]:
     return {
         "embeddings": {
             "title": "Embeddings",
-            "type": "image/tiff; application=geotiff" if raster else "application/vnd.apache.parquet",
+            "type": MEDIA_TYPES["geotiff" if raster else "parquet"],
             "roles": ["data", "embedding"],
         }
     }
@@ -210,7 +199,7 @@ def _from_content(file: InputFile, name: str, found: _Found, source: Source, acc
                 _table(stream, name, found, source.product)
     except FetchError as error:
         # A file that is gone or locked is rejected; where the host itself fails, the shard must run again.
-        if isinstance(error, HttpStatus) and error.status in GONE:
+        if isinstance(error, HttpStatus) and error.settled:
             raise Rejected(f"host answers {error.status}", None, error) from None
         raise
     except (SourceError, UnreadableInput) as error:

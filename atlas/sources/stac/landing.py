@@ -16,7 +16,7 @@ from atlas.fetch.protocol import Access
 from atlas.sources.base import Source
 from atlas.sources.stac.links import Link, links_of
 from atlas.sources.stac.pages import ItemsOf, ask
-from atlas.sources.stac.tree import GONE, read_json
+from atlas.sources.stac.tree import read_json
 
 __all__ = ["is_api", "place_of"]
 
@@ -76,7 +76,7 @@ def _collections(href: str, access: Access) -> list[Any] | None:
 
 
 def _raise_what_may_pass(error: SourceError) -> None:
-    settled = isinstance(error, UrlRefused) or (isinstance(error, HttpStatus) and error.status in GONE)
+    settled = isinstance(error, UrlRefused) or (isinstance(error, HttpStatus) and error.settled)
     if isinstance(error, FetchError) and not settled:
         raise error
 

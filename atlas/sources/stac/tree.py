@@ -21,7 +21,6 @@ __all__ = ["Leads", "fault_of", "name_of", "read_json", "walk"]
 
 LARGEST_DOCUMENT = 64 * 2**20
 DOCUMENTS = 100_000
-GONE = {401, 403, 404, 410}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +65,7 @@ def fault_of(error: Exception, target: str, *, local: bool) -> Rejected:
         outside = local and "://" not in target
         why = "out of the folder of the source" if outside else "to a host that the record does not name"
         return Rejected(f"link leads {why}", None, error)
-    if isinstance(error, HttpStatus) and error.status in GONE:
+    if isinstance(error, HttpStatus) and error.settled:
         return Rejected(f"host answers {error.status}" if is_remote(target) else "link leads to no file", None, error)
     if isinstance(error, TooLarge):
         return Rejected("document is too large", None, error)

@@ -18,6 +18,7 @@ import shapely
 from atlas.errors import SourceError
 from atlas.grids import alphaearth
 from atlas.grids.bounds import polygons, rectangles
+from atlas.records.distributions import MEDIA_TYPES
 from atlas.sources.base import Batch, Source
 from atlas.sources.columns import year_interval
 from atlas.sources.naming import legal_ids, render
@@ -75,7 +76,7 @@ def templates(source: Source) -> dict[str, str]:
 def constants(source: Source) -> Mapping[str, Mapping[str, Any]]:
     """What all files share of each asset."""
     cog = {
-        "type": "image/tiff; application=geotiff; profile=cloud-optimized",
+        "type": MEDIA_TYPES["cog"],
         "roles": ["data"],
         "data_type": "int8",
         "nodata": -128,

@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 
 from atlas.errors import SourceError
 from atlas.grids import tessera, utm
+from atlas.records.distributions import MEDIA_TYPES
 from atlas.records.product import Product
 from atlas.sources.base import Source
 from atlas.sources.columns import year_interval
@@ -77,7 +78,7 @@ def asset_constants(source: Source) -> Mapping[str, Mapping[str, Any]]:
         },
         "landmask": {
             "title": "Land mask with the tile's CRS and transform",
-            "type": "image/tiff; application=geotiff",
+            "type": MEDIA_TYPES["geotiff"],
             "roles": ["land-water", "metadata"],
         },
     }

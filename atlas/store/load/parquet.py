@@ -46,8 +46,7 @@ def plain_json(value: object, key: str = "") -> object:
     if isinstance(value, list):
         return [plain_json(v) for v in value]
     if isinstance(value, dt.datetime):
-        aware = value if value.tzinfo else value.replace(tzinfo=dt.UTC)
-        return rfc3339(aware.astimezone(dt.UTC))
+        return rfc3339(value)
     if isinstance(value, dt.date):
         return value.isoformat()
     if isinstance(value, bytes) and key == "proj:geometry":
