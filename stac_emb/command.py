@@ -28,9 +28,8 @@ HELP = """Validate STAC documents, offline.
 
 FILE is a document, folder, glob, ndjson, stac-geoparquet, `-` (standard input) or an address.
 
-Prints one line per fault: file - id - JSON pointer - rule - what to change - where it is explained. What many
-objects are advised is told once, at the end, with their number; an extension whose schema is not at hand is named once.
-Neither is a fault unless --strict is given.
+Prints one line per fault: file - id - JSON pointer - rule - what to change - where it is explained. Advice, and an
+extension whose schema is not at hand, are reported in the same way and are no faults unless --strict is given.
 
 --select and --ignore take names of rules or of groups (what stands before the slash), separated by commas; the longer
 name decides. Without them, and without --strict, the table [tool.stac-emb] of the nearest pyproject.toml does.

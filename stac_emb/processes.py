@@ -5,19 +5,20 @@ import os
 import signal
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from stac_emb.errors import UnreadableInput
+from stac_emb.forks import Ended, in_forks
 from stac_emb.selection import Selection
 from stac_emb.validate import Fetch, Validator
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
-__all__ = ["in_order"]
+__all__ = ["in_order", "may_fork"]
 
 T = TypeVar("T")
 _Options = tuple[bool, Fetch | None, Selection]
@@ -54,8 +55,8 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-def _may_be_copied() -> bool:
-    """Whether this process has no other thread: a copy of it would wait for what such a one holds (Arrow has some)."""
+def may_fork() -> bool:
+    """Whether this process has no other thread: a fork of it would wait for what such a one holds (Arrow has some)."""
     try:
         return len(list(Path("/proc/self/task").iterdir())) == 1
     except OSError:  # only Linux tells
@@ -63,7 +64,13 @@ def _may_be_copied() -> bool:
 
 
 def in_order(
-    function: Callable[..., T], calls: Iterable[tuple[Any, ...]], validator: Validator, *, jobs: int | None, worth: int
+    function: Callable[..., T],
+    calls: Iterable[tuple[Any, ...]],
+    validator: Validator,
+    *,
+    jobs: int | None,
+    worth: int,
+    alike: Callable[[tuple[Any, ...]], Hashable] = lambda _: None,
 ) -> Iterator[T]:
     """Results of a function called with each tuple of arguments and, last, a validator.
 
@@ -73,6 +80,7 @@ def in_order(
         validator: is handed over here; another process makes one of its own like it.
         jobs: processes; all cores where None.
         worth: calls up to which starting processes costs more than it saves.
+        alike: what calls have in common that are better made in one process; None where nothing.
 
     Raises:
         UnreadableInput: one of the processes was ended from outside.
@@ -84,16 +92,25 @@ def in_order(
     if len(first) <= worth:
         yield from (function(*arguments, validator) for arguments in calls)
         return
-    # A tenth of what starting costs, which a single document need not wait for.
+    try:
+        if may_fork():
+            yield from in_forks(lambda *arguments: function(*arguments, validator), calls, workers, alike)
+        else:
+            yield from _in_new_processes(function, calls, validator, workers)
+    except Ended as error:
+        msg = "a process that validated was ended from outside (short of memory?): what comes after was not checked"
+        raise UnreadableInput(msg) from error
+
+
+def _in_new_processes(
+    function: Callable[..., T], calls: Iterable[tuple[Any, ...]], validator: Validator, workers: int
+) -> Iterator[T]:
     from concurrent.futures import ProcessPoolExecutor
     from concurrent.futures.process import BrokenProcessPool
     from multiprocessing import get_context
 
     options = validator.semantic, validator.fetch, validator.rules
-    copied = _may_be_copied()
-    if copied:  # in no time, with what was compiled and read before
-        _VALIDATORS[options] = validator
-    context = get_context("fork" if copied else "spawn")
+    context = get_context("spawn")
     pool_of = ProcessPoolExecutor(workers, mp_context=context, initializer=_begin, initargs=(gc.get_threshold(),))
     with pool_of as pool:
         waiting: deque[Future[T]] = deque()
@@ -106,9 +123,7 @@ def in_order(
             while waiting:
                 yield waiting.popleft().result()
         except BrokenProcessPool as error:
-            msg = "a process that validated was ended from outside (short of memory?): what comes after was not checked"
-            raise UnreadableInput(msg) from error
+            raise Ended from error
         finally:
-            _VALIDATORS.clear()
             for future in waiting:
                 future.cancel()

@@ -1,5 +1,6 @@
 """One run of `stac-emb validate` over many inputs."""
 
+import os
 from collections.abc import Callable, Iterable
 from itertools import groupby
 from pathlib import Path
@@ -14,13 +15,13 @@ from stac_emb.examined import (
     examine_piece,
     member_name,
     member_pieces,
-    pieces,
     renamed,
 )
 from stac_emb.faults import Fault
 from stac_emb.identity import DOCS_URI
 from stac_emb.inputs.documents import Document, Reader, Source
-from stac_emb.processes import in_order
+from stac_emb.pieces import pieces
+from stac_emb.processes import in_order, may_fork
 from stac_emb.report import Report
 from stac_emb.spaces import SpaceOfCollection
 from stac_emb.validate import Validator
@@ -32,6 +33,8 @@ __all__ = ["Run"]
 
 _EVERY = 5000
 """Objects between two words of progress."""
+_FEW_PROCESSES = 4
+"""Processes that the first one can read for while they validate."""
 _FEW_PIECES = 4
 """Pieces of two mebibytes up to which starting processes costs more than it saves."""
 _HINT = "declare the community draft v0.0.1: `stac-emb convert --to emb FILE` lifts it to this extension"
@@ -100,12 +103,24 @@ class Run:
     def _files(self, sources: Iterable[Source], *, alone: bool) -> None:
         if alone and self._jobs != 1:
             sources = [source for source in sources if not self._long_list(source)]
-        calls = ((piece,) for piece in pieces(sources, passing_over=self._reader.passing_over, alone=alone))
-        found_in = in_order(examine_piece, calls, self._validator, jobs=self._jobs, worth=_FEW_PIECES)
-        for found, skipped in found_in:
+        by_kind = self._jobs == 1 or (may_fork() and (self._jobs or os.cpu_count() or 1) <= _FEW_PROCESSES)
+        found_in = in_order(
+            examine_piece,
+            ((piece,) for piece in pieces(sources, self._reader, alone=alone, by_kind=by_kind)),
+            self._validator,
+            jobs=self._jobs,
+            worth=_FEW_PIECES,
+            alike=lambda call: call[0].kind,
+        )
+        waiting: dict[int, list[Examined]] = {}
+        told = 0
+        for places, found, skipped in found_in:
             self.report.skipped += skipped
-            for examined in found:
-                self._take(examined)
+            waiting.update(zip(places, found, strict=True))
+            while told in waiting:
+                for examined in waiting.pop(told):
+                    self._take(examined)
+                told += 1
 
     def _long_list(self, source: Source) -> bool:
         """Validate a list in processes that read some of it each; whether that was possible."""

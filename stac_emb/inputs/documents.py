@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 from urllib.parse import urljoin
 
 from stac_emb.errors import UnreadableInput
@@ -16,7 +16,7 @@ from stac_emb.inputs.hrefs import local_target
 from stac_emb.inputs.meant import looks_like_stac, members
 from stac_emb.inputs.strict_json import SeveralDocuments, parse
 
-__all__ = ["MAX_BYTES", "Document", "Reader", "Source", "is_url", "opens_one"]
+__all__ = ["MAX_BYTES", "Document", "Reader", "Source", "Text", "is_url", "opens_one"]
 
 MAX_BYTES = 256 * 2**20
 """Largest single JSON document; ndjson and stac-geoparquet are read in pieces and have no limit."""
@@ -29,8 +29,7 @@ _JSON = (".json", ".geojson")
 _FOLLOWED = ("child", "item", "items")
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(NamedTuple):
     """One parsed object, or why there is none."""
 
     name: str
@@ -39,8 +38,7 @@ class Document:
     problem: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(NamedTuple):
     """One file or address to read."""
 
     name: str
@@ -64,6 +62,15 @@ class Source:
     def told(self, problem: str) -> str:
         """The error of reading it; where a link is broken, it names the document that holds the link."""
         return f"{problem}, but {self.linked} links to it" if self.linked else problem
+
+
+class Text(NamedTuple):
+    """What a file or a line holds, before it is parsed."""
+
+    name: str
+    data: bytes
+    source: Source | None = None
+    """The file; None of a line, which is one document whatever it holds."""
 
 
 def opens_one(line: bytes) -> bool:
@@ -170,52 +177,65 @@ class Reader:
 
     def read(self, source: Source) -> Iterator[Document]:
         """The documents of one source."""
+        for text in self.texts(source):
+            yield from self.parsed(text)
+
+    def texts(self, source: Source) -> Iterator[Text | Document]:
+        """The texts of one source; a Document with a problem for what cannot be read."""
         try:
             if source.is_file and source.is_lines:
                 yield from self._line_file(source)
                 return
             data = self._bytes(source)
-            if source.is_lines:
-                yield from self.lines(source.name, io.BytesIO(data))
-                return
-            try:
-                value = parse(data)
-            except SeveralDocuments:
-                if source.name != "-":
-                    raise
-                # Nothing but what comes in tells what standard input holds.
-                yield from self.lines(source.name, io.BytesIO(data))
-                return
         except UnreadableInput as error:
             yield Document(source.name, problem=str(error))
-            return
         except OSError as error:
             yield Document(source.name, problem=error.strerror or str(error))
+        else:
+            whole = Text(source.name, data, source)
+            yield from self.lines(source.name, io.BytesIO(data)) if source.is_lines else [whole]
+
+    def parsed(self, text: Text | Document) -> Iterator[Document]:
+        """The documents of a text."""
+        if isinstance(text, Document):
+            yield text
             return
-        several = members(value)
-        if source.found and several is None and not looks_like_stac(value):
-            self.skipped += 1
+        name, data, source = text
+        try:
+            value = parse(data)
+        except UnreadableInput as error:
+            if name == "-" and isinstance(error, SeveralDocuments):
+                # Nothing but what comes in tells what standard input holds.
+                for line in self.lines(name, io.BytesIO(data)):
+                    yield from self.parsed(line)
+                return
+            yield Document(name, problem=str(error))
             return
+        several = members(value) if source else None
         if several is None:
-            yield Document(source.name, value)
+            if source and source.found and not looks_like_stac(value):
+                self.skipped += 1
+            else:
+                yield Document(name, value)
             return
         # A page of an API's answer: each member is checked; its next page is a document of its own.
-        name, objects = several
-        self._pages.extend(self._links(Document(source.name, value), ("next",)) if self.recursive else ())
+        listed, objects = several
+        self._pages.extend(self._links(Document(name, value), ("next",)) if self.recursive else ())
         for place, member in enumerate(objects):
-            yield Document(f"{source.name}:{name}/{place}", member)
+            yield Document(f"{name}:{listed}/{place}", member)
 
     def _bytes(self, source: Source) -> bytes:
         if source.is_file:
             if not os.path.isfile(source.name):  # noqa: PTH113
                 msg = "not a regular file" if Path(source.name).exists() else "no such file"
                 raise UnreadableInput(source.told(msg))
-            with open(source.name, "rb") as handle:  # noqa: PTH123
+            with open(source.name, "rb", buffering=0) as handle:  # noqa: PTH123
                 # Asked for far more than there is, Python would make room for all of it.
                 size = os.fstat(handle.fileno()).st_size
                 data = handle.read(min(size, MAX_BYTES) + 1)
-                if len(data) > size:  # the system does not tell it of every file
-                    data += handle.read(MAX_BYTES + 1 - len(data))
+                # The system does not tell the size of every file, and may give less than is asked for.
+                while len(data) != size and len(data) <= MAX_BYTES and (more := handle.read(MAX_BYTES + 1 - len(data))):
+                    data += more
         elif source.name == "-":
             data = self.stdin()
         elif self.fetch is None:
@@ -231,7 +251,7 @@ class Reader:
             raise UnreadableInput(msg)
         return data
 
-    def _line_file(self, source: Source) -> Iterator[Document]:
+    def _line_file(self, source: Source) -> Iterator[Text | Document]:
         path = Path(source.name)
         if not path.is_file():
             msg = "not a regular file"
@@ -239,30 +259,20 @@ class Reader:
         with path.open("rb") as handle:
             yield from self.lines(source.name, handle)
 
-    def lines(self, source: str, handle: BinaryIO, number: int = 0) -> Iterator[Document]:
-        """The documents of lines.
-
-        Args:
-            source: name of the file.
-            handle: gives the lines.
-            number: lines of the file before these.
-        """
+    def lines(self, source: str, handle: BinaryIO, number: int = 0) -> Iterator[Text | Document]:
+        """The texts of lines of a file, of which a `number` comes before these; a Document for what is none."""
         while line := handle.readline(MAX_BYTES + 1):
             number += 1
             name = f"{source}:{number}"
             if len(line) > MAX_BYTES:
                 yield Document(name, problem=f"the line is longer than {MAX_BYTES // 2**20} MiB")
                 return
-            if not line.strip():
-                continue
-            try:
-                yield Document(name, parse(line))
-            except UnreadableInput as error:
-                if number == 1 and opens_one(line):
-                    problem = "one document over several lines, but .ndjson has one per line: name the file .json"
-                    yield Document(source, problem=problem)
-                    return
-                yield Document(name, problem=str(error))
+            if number == 1 and opens_one(line):
+                told = "one document over several lines, but .ndjson has one per line: name the file .json"
+                yield Document(source, problem=told)
+                return
+            if line.strip():
+                yield Text(name, line)
         if number == 0:
             yield Document(source, problem="the document is empty")
 

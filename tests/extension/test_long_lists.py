@@ -131,7 +131,7 @@ def test_processes_tell_of_a_list_what_one_tells(tmp_path, monkeypatch):
     rows[39] = {**item, "properties": {**item["properties"], "emb:space": "other-v1"}}
     good, bad = page(tmp_path / "good.json", rows), page(tmp_path / "bad.json", rows, ",]}")
     alone = [outcome(path, 1) for path in (good, bad)]
-    monkeypatch.setattr(examined, "_PIECE", 8 * 1024)
+    monkeypatch.setattr(examined, "_STRETCH", 8 * 1024)
     read_by = []
     monkeypatch.setattr(
         "stac_emb.run.examine_piece", lambda *given: read_by.append(given) or examined.examine_piece(*given)

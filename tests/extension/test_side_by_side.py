@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from stac_emb import examined
-from stac_emb.inputs.documents import Reader
+from stac_emb import examined, pieces
+from stac_emb.inputs.documents import Document, Reader
 from stac_emb.processes import in_order
 from stac_emb.run import Run
 from stac_emb.validate import Validator
@@ -50,7 +50,11 @@ def test_long_files_and_folders_are_read_by_processes_without_a_difference(tmp_p
     (tmp_path / "folder" / "notes.json").write_text("{}")
     names = [tmp_path / "many.ndjson", tmp_path / "absent.json", tmp_path / "folder", tmp_path / "many.ndjson"]
     alone = outcome(names, 1)
-    monkeypatch.setattr(examined, "_PIECE", 8 * 1024)
+    monkeypatch.setattr(pieces, "_PIECE", 8 * 1024)
+    assert outcome(names, 2) == alone
+    assert outcome(names, 5) == alone
+    monkeypatch.setattr("stac_emb.run.may_fork", lambda: False)
+    monkeypatch.setattr("stac_emb.processes.may_fork", lambda: False)
     assert outcome(names, 2) == alone
     faults, report, code = alone
     assert code == 2
@@ -64,20 +68,20 @@ def test_pieces_hold_whole_lines_and_every_line_once(tmp_path, monkeypatch, item
     path = tmp_path / "many.ndjson"
     path.write_text(lines_with_faults(item, 40))
     sources = list(Reader().sources([str(path)]))
-    monkeypatch.setattr(examined, "_PIECE", 5_000)
-    cut = list(examined.pieces(sources, passing_over=False))
+    monkeypatch.setattr(pieces, "_PIECE", 5_000)
+    cut = list(pieces.pieces(sources, Reader()))
     assert len(cut) > 5
     stretches = [piece.lines for piece in cut]
     assert [stop for _, stop, _ in stretches[:-1]] == [start for start, _, _ in stretches[1:]]
     assert stretches[-1][1] == path.stat().st_size
-    names = [document.name for piece in cut for document in examined.examine_piece(piece, Validator())[0]]
+    names = [document.name for piece in cut for document in examined.examine_piece(piece, Validator())[1][0]]
     assert names == [f"{path}:{number}" for number in range(1, 41) if number != 22]
 
 
 def test_one_document_over_many_lines_is_said_once(tmp_path, monkeypatch, item):
     path = tmp_path / "pretty.ndjson"
     path.write_text(json.dumps(item, indent=1))
-    monkeypatch.setattr(examined, "_PIECE", 500)
+    monkeypatch.setattr(pieces, "_PIECE", 500)
     faults, _, code = outcome([path], 1)
     assert code == 2
     assert [fault[4] for fault in faults] == [
@@ -88,8 +92,8 @@ def test_one_document_over_many_lines_is_said_once(tmp_path, monkeypatch, item):
 def test_a_line_without_an_end_stops_its_file(tmp_path, monkeypatch):
     path = tmp_path / "long.ndjson"
     path.write_text("{}\n" + " " * 3000 + "x\n{}\n")
-    monkeypatch.setattr(examined, "_PIECE", 10)
-    monkeypatch.setattr(examined, "MAX_BYTES", 1000)
+    monkeypatch.setattr(pieces, "_PIECE", 10)
+    monkeypatch.setattr(pieces, "MAX_BYTES", 1000)
     monkeypatch.setattr("stac_emb.inputs.documents.MAX_BYTES", 1000)
     faults, _, _ = outcome([path], 1)
     assert [(fault[0], fault[3]) for fault in faults] == [(f"{path}:1", "stac/type"), (f"{path}:2", "unreadable")]
@@ -97,6 +101,7 @@ def test_a_line_without_an_end_stops_its_file(tmp_path, monkeypatch):
 
 def test_few_calls_start_no_process(monkeypatch):
     monkeypatch.setattr("concurrent.futures.ProcessPoolExecutor", None)
+    monkeypatch.setattr("os.fork", None)
     calls = [("a",), ("b",)]
     told = in_order(lambda name, validator: (name, validator), calls, "validator", jobs=4, worth=2)
     assert list(told) == [("a", "validator"), ("b", "validator")]
@@ -120,7 +125,7 @@ def threshold(number, validator):
 
 
 def test_processes_look_for_cycles_as_rarely_as_the_one_that_starts_them(monkeypatch):
-    monkeypatch.setattr("stac_emb.processes._may_be_copied", lambda: False)
+    monkeypatch.setattr("stac_emb.processes.may_fork", lambda: False)
     before = gc.get_threshold()
     gc.set_threshold(54_321, 11, 12)
     try:
@@ -150,11 +155,19 @@ def test_copied_processes_have_what_was_compiled_before():
     assert done.stdout.splitlines() == [f"{n} False True" for n in range(5)], done.stderr
 
 
-def test_a_piece_is_examined_kind_by_kind_and_told_in_its_order(tmp_path, monkeypatch, item):
-    plain = {**item, "stac_extensions": []}
-    documents = [{**(item, plain)[place % 2], "id": f"tile-{place}"} for place in range(8)] + ["no object", {}]
-    path = tmp_path / "mixed.ndjson"
-    path.write_text("\n".join(map(json.dumps, documents)))
+def mixed(folder, item, count=8):
+    """Files of two kinds in turn, and two that are no STAC object."""
+    documents = [{**item, "id": f"tile-{place}"} for place in range(count)]
+    for document in documents[1::2]:
+        document["stac_extensions"] = []
+    for place, document in enumerate([*documents, "no object", {}]):
+        (folder / f"{place:02}.json").write_text(json.dumps(document))
+    return [folder / f"{place:02}.json" for place in range(count)]
+
+
+@pytest.mark.parametrize("by_kind", [True, False])
+def test_documents_are_examined_kind_by_kind_and_told_in_their_order(tmp_path, monkeypatch, item, by_kind):
+    files = mixed(tmp_path, item)
     order = []
     examine = examined.examine
     monkeypatch.setattr(
@@ -162,11 +175,50 @@ def test_a_piece_is_examined_kind_by_kind_and_told_in_its_order(tmp_path, monkey
         "examine",
         lambda document, *rest, **more: (order.append(document.name), examine(document, *rest, **more))[1],
     )
-    (piece,) = examined.pieces(Reader().sources([str(path)]), passing_over=False)
-    told, _ = examined.examine_piece(piece, Validator())
-    assert [each.name for each in told] == [f"{path}:{number}" for number in range(1, 11)]
-    places = [int(name.rpartition(":")[2]) % 2 for name in order if int(name.rpartition(":")[2]) <= 8]
-    assert places in ([1] * 4 + [0] * 4, [0] * 4 + [1] * 4)
+    cut = pieces.pieces(Reader().sources([str(tmp_path)]), Reader(), by_kind=by_kind)
+    told, passed_over = {}, 0
+    for piece in cut:
+        places, found, skipped = examined.examine_piece(piece, Validator())
+        told |= dict(zip(places, found, strict=True))
+        passed_over += skipped
+    assert [each.name for place in sorted(told) for each in told[place]] == [str(path) for path in files]
+    assert passed_over == 2
+    assert [files.index(Path(name)) % 2 for name in order] in ([1] * 4 + [0] * 4, [0] * 4 + [1] * 4)
+
+
+def test_no_text_waits_for_long_for_others_of_its_kind(tmp_path, monkeypatch, item):
+    mixed(tmp_path, item)
+    sources = list(Reader().sources([str(tmp_path)]))
+
+    def places():
+        return [piece.places for piece in pieces.pieces(sources, Reader())]
+
+    assert places() == [(0, 2, 4, 6), (1, 3, 5, 7), (8, 9)]
+    monkeypatch.setattr(pieces, "_LATE", 3)
+    assert places()[:3] == [(0, 2), (1, 3), (4, 6)]
+    monkeypatch.setattr(pieces, "_LATE", 4_000)
+    monkeypatch.setattr(pieces, "_GATHERED", 2 * Path(sources[0].name).stat().st_size)
+    assert places()[:2] == [(0, 2), (1, 3)]
+
+
+def test_large_files_are_read_by_who_validates_them(tmp_path, monkeypatch, item):
+    files = mixed(tmp_path, item)
+    files[3].write_text(json.dumps({**item, "title": "x" * 40_000}))
+    monkeypatch.setattr(pieces, "_PIECE", 40_000)
+    cut = list(pieces.pieces(Reader().sources([str(tmp_path)]), Reader()))
+    assert [(piece.places, piece.sources[0].name) for piece in cut if piece.sources] == [((3,), str(files[3]))]
+    assert sorted(place for piece in cut for place in piece.places) == list(range(10))
+    unread = list(pieces.pieces(Reader().sources([str(tmp_path)]), Reader(), by_kind=False))
+    assert not any(piece.texts for piece in unread)
+
+
+def test_what_cannot_be_read_is_told_in_its_place(tmp_path, item):
+    files = mixed(tmp_path, item)
+    files[2].unlink()
+    files[2].symlink_to("nowhere.json")
+    cut = pieces.pieces(Reader().sources([str(tmp_path)]), Reader())
+    found = {place: text for piece in cut for place, text in zip(piece.places, piece.texts, strict=True)}
+    assert found[2] == Document(str(files[2]), problem="no such file")
 
 
 _WAITING = """
@@ -174,7 +226,7 @@ import os, time
 from stac_emb import processes
 from stac_emb.validate import Validator
 if {anew}:
-    processes._may_be_copied = lambda: False
+    processes.may_fork = lambda: False
 def wait(number, validator):
     time.sleep(0.05)
     return os.getpid()
