@@ -48,8 +48,10 @@ PAGES = [
 NARROW, WIDE = {"width": 360, "height": 740}, {"width": 1440, "height": 900}
 _OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 # Best practices are not part of WCAG; everything else of axe is.
-_RUN = """async () => {
-  const runOnly = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
+_WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+# The other rules judge elements and attributes, which are the same in each theme and at each size.
+_DRAWN = ["color-contrast", "link-in-text-block", "scrollable-region-focusable", "target-size"]
+_RUN = """async (runOnly) => {
   const found = await axe.run(document, { preload: false, runOnly, resultTypes: ["violations"] });
   const first = (v) => v.nodes.slice(0, 3).map((n) => n.html.slice(0, 200));
   return [found.passes.length, found.violations.map((v) => [v.id, v.help, first(v)])];
@@ -144,7 +146,8 @@ def look_at(page, axe: str, ways: list[Way], *, whole: bool) -> list[Look]:
     for (theme, viewport), look in reversed([*zip(ways, looks, strict=True)]):
         page.emulate_media(color_scheme=theme)
         page.set_viewport_size(viewport)
-        look.passed, look.violations = page.evaluate(_RUN)
+        rules = _WCAG if whole or look is looks[0] else _DRAWN
+        look.passed, look.violations = page.evaluate(_RUN, rules)
     return looks
 
 
@@ -177,7 +180,7 @@ def looks(request, all_looks):
 def test_pages_are_accessible(looks):
     for path, look in looks[1].items():
         assert look.violations == [], f"{path}: {json.dumps(look.violations, indent=1)}"
-        assert look.passed > 8
+        assert look.passed > 0
 
 
 def test_pages_fit_in_both_themes(looks):
@@ -217,7 +220,7 @@ def test_what_scripts_put_on_a_page_is_accessible_and_fits(visit, axe, theme, vi
         page.press("#place", "ArrowDown")
         assert page.evaluate(_OVERFLOW) == 0
         page.evaluate(axe)
-        _, violations = page.evaluate(_RUN)
+        _, violations = page.evaluate(_RUN, _WCAG)
         assert violations == [], json.dumps(violations, indent=1)
 
 
@@ -229,7 +232,8 @@ _WITHOUT_SCRIPTS = f"""() => {{
 
 
 def test_pages_read_without_scripts(tour):
-    for path, page in tour(PAGES, viewport=NARROW, java_script_enabled=False):
+    files = list(dict.fromkeys(path.partition("?")[0] for path in PAGES))
+    for path, page in tour(files, viewport=NARROW, java_script_enabled=False):
         for viewport in (NARROW, WIDE):
             page.set_viewport_size(viewport)
             heading, length, scripted, overflow = page.evaluate(_WITHOUT_SCRIPTS)

@@ -39,8 +39,10 @@ def catalog(tmp_path, web, monkeypatch):
     }.items():
         monkeypatch.setenv(f"ATLAS_{name}", str(value))
     folder = tmp_path / "catalog"
-    shutil.copytree(data_dir("catalog"), folder, ignore=shutil.ignore_patterns("products", "samples", "evidence"))
+    without = shutil.ignore_patterns("products", "samples", "evidence", "history", "ecosystem.yaml")
+    shutil.copytree(data_dir("catalog"), folder, ignore=without)
     (folder / "products").mkdir()
+    (folder / "ecosystem.yaml").write_text("[]\n", "utf-8")
     text = (data_dir("catalog") / "products" / f"{NAME}.yaml").read_text("utf-8")
     head, _, _ = text.partition("\nsources:\n")
     text = (

@@ -48,7 +48,7 @@ def agree(document):
 
 FEW, MANY = (
     settings(max_examples=n, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
-    for n in (250, 1000)
+    for n in (130, 1000)
 )
 
 
