@@ -21,10 +21,12 @@ from atlas.sources.base import Batch
 from atlas.sources.columns import EMBEDDINGS, INTERVAL, PIXELS, year_interval
 from atlas.sources.spool import stated
 
-__all__ = ["SCHEMA", "GroupFacts", "group_facts", "read_group"]
+__all__ = ["MOST_GROUPS", "SCHEMA", "VECTORS", "GroupFacts", "group_facts", "read_group"]
 
 VECTORS = "embeddings"
 VECTOR_AXES = {"band", "embedding", "embeddings", "channel", "dim"}
+MOST_GROUPS = 10_000
+"""No store of whole products has more."""
 MOST_YEARS = 1000
 SCHEMA = pa.schema(
     [

@@ -17,15 +17,15 @@ from atlas.fetch.address import is_remote
 from atlas.fetch.faults import UrlRefused
 from atlas.fetch.payer import account_of
 from atlas.fetch.protocol import Access, InputFile
+from atlas.records.distributions import MEDIA_TYPES
 from atlas.sources.base import Batch, Reader, Shard, Source
 from atlas.sources.files.public import public_address
 from atlas.sources.naming import shard_id
-from atlas.sources.zarr.groups import VECTORS, read_group
+from atlas.sources.zarr.groups import MOST_GROUPS, VECTORS, read_group
 
 __all__ = ["READER", "IcechunkStore", "newest_store", "open_repository"]
 
 BRANCH = "main"
-MOST_GROUPS = 10_000
 AWS = ".amazonaws.com"
 
 # Its advice on concurrent commits is not for those who only read.
@@ -66,7 +66,7 @@ class IcechunkStore(Reader):
 
     def assets(self, source: Source) -> Mapping[str, Mapping[str, Any]]:
         """The repository; the group of an Item is in its `emb:layout`."""
-        return {"embeddings": {"title": "Icechunk", "type": "application/x-icechunk", "roles": ["data", "embedding"]}}
+        return {"embeddings": {"title": "Icechunk", "type": MEDIA_TYPES["icechunk"], "roles": ["data", "embedding"]}}
 
 
 def newest_store(href: str, access: Access) -> icechunk.IcechunkStore:

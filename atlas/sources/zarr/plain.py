@@ -15,15 +15,15 @@ from atlas.fetch.faults import Missing
 from atlas.fetch.protocol import Access, InputFile
 from atlas.formats.access_store import AccessStore
 from atlas.formats.zarr_documents import zarr_document
+from atlas.records.distributions import MEDIA_TYPES
 from atlas.sources.base import Batch, Reader, Shard, Source
 from atlas.sources.files.public import public_address
 from atlas.sources.naming import shard_id
-from atlas.sources.zarr.groups import VECTORS, read_group
+from atlas.sources.zarr.groups import MOST_GROUPS, VECTORS, read_group
 
 __all__ = ["READER", "ZarrStore"]
 
 LARGEST_METADATA = 64 * 2**20
-MOST_GROUPS = 10_000
 
 
 class ZarrStore(Reader):
@@ -65,7 +65,7 @@ class ZarrStore(Reader):
 
     def assets(self, source: Source) -> Mapping[str, Mapping[str, Any]]:
         """The store of vectors."""
-        return {"embeddings": {"title": "Zarr", "type": "application/vnd+zarr", "roles": ["data", "embedding"]}}
+        return {"embeddings": {"title": "Zarr", "type": MEDIA_TYPES["zarr"], "roles": ["data", "embedding"]}}
 
 
 def _root(href: str, access: Access) -> dict[str, Any]:
