@@ -50,19 +50,18 @@ def migrate_compared(conninfo: str) -> dict[str, int]:
     Raises:
         StoreError: the migration failed, or rows differ afterwards; then restore the backup that was made before.
     """
-    before: dict[str, list[Any]] = {}
-    with explained("the database cannot be read"), connect(conninfo) as connection:
-        if pgstac_version(connection) is not None:
-            before = _kept(checksums(connection))
+    before = _kept(conninfo)
     migrate(conninfo)
     with explained("the Items cannot be counted"), connect(conninfo, autocommit=True) as connection:
         count_missing(connection)
-    with explained("the database cannot be read"), connect(conninfo) as connection:
-        after = _kept(checksums(connection))
+    after = _kept(conninfo)
     if before and (odd := differences(before, after)):
         raise StoreError(f"the migration changed what it must not ({'; '.join(odd)}): restore the backup from before")
     return {name: int(rows) for name, (rows, _) in after.items()}
 
 
-def _kept(found: dict[str, list[Any]]) -> dict[str, list[Any]]:
+def _kept(conninfo: str) -> dict[str, list[Any]]:
+    """Checksums of what a migration must keep; none of a database without pgstac."""
+    with explained("the database cannot be read"), connect(conninfo) as connection:
+        found = {} if pgstac_version(connection) is None else checksums(connection)
     return {name: value for name, value in found.items() if name.startswith(_KEPT)}
