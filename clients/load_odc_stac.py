@@ -16,7 +16,7 @@ lon, lat = map(float, sys.argv[4:6])
 collection = Client.open(root).get_collection(collection_id)
 item = collection.get_item(item_id)
 
-# An Item says how its vectors are stored; the names of the bands, which describe only, are said by the Collection.
+# An Item says how its vectors are stored; the names of the bands are in the Collection.
 asset = item.assets["embeddings"]
 asset.extra_fields = collection.item_assets["embeddings"].properties | asset.extra_fields
 
@@ -35,7 +35,7 @@ if quantization["method"] != "signed_power":
     sys.exit(f"this script knows signed_power only, not {quantization['method']}")
 if (codes == quantization["nodata"]).any():
     sys.exit("no data here")
-vector = np.sign(codes) * (np.abs(codes) / quantization["scale"]) ** quantization["exponent"]
+vector = np.sign(codes) * (np.abs(codes) / quantization["divisor"]) ** quantization["exponent"]
 
 print(dict(cube.sizes))
 print(" ".join(f"{v:.6f}" for v in vector))

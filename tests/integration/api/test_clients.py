@@ -109,7 +109,7 @@ def test_odc_stac_opens_a_found_cog_and_its_vector_is_restored(cluster, cog):
 
 def cog_item(href):
     ring = [[3.0, 45.15], [3.01, 45.15], [3.01, 45.16], [3.0, 45.16], [3.0, 45.15]]
-    quantization = {"method": "signed_power", "scale": 127.5, "exponent": 2, "nodata": -128, "nodata_rule": "all"}
+    quantization = {"method": "signed_power", "divisor": 127.5, "exponent": 2, "nodata": -128, "nodata_rule": "all"}
     return {
         "type": "Feature",
         "stac_version": "1.1.0",
