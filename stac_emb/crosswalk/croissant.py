@@ -98,7 +98,9 @@ def _resolutions(collection: Mapping[str, Any], document: dict[str, Any], outcom
 
 def to_croissant(collection: Mapping[str, Any]) -> Converted:
     """GeoCroissant of a Collection; what describes the vectors goes along under the `emb:` prefix."""
-    west, south, east, north = _box(collection["extent"]["spatial"]["bbox"][0])
+    box = collection["extent"]["spatial"]["bbox"][0]
+    flat = (0, 1, 2, 3) if len(box) == 4 else (0, 1, 3, 4)
+    west, south, east, north = (box[i] for i in flat)
     start, end = collection["extent"]["temporal"]["interval"][0]
     license_name = str(collection.get("license", "other"))
     document: dict[str, Any] = {
@@ -118,7 +120,7 @@ def to_croissant(collection: Mapping[str, Any]) -> Converted:
     }
     outcome = Converted(document)
     outcome.use("type", "stac_version", "stac_extensions", "id", "title", "description", "license")
-    outcome.use(*(f"extent/spatial/bbox/0/{i}" for i in ((0, 1, 2, 3) if _is_flat(collection) else (0, 1, 3, 4))))
+    outcome.use(*(f"extent/spatial/bbox/0/{i}" for i in flat))
     outcome.use("extent/temporal/interval/0")
     links = list(enumerate(collection.get("links", [])))
     if license_name == "other" or not _SPDX.match(license_name) or license_name.startswith("LicenseRef-"):
@@ -162,11 +164,3 @@ def to_croissant(collection: Mapping[str, Any]) -> Converted:
             document[name] = collection[name]
     outcome.account(collection, "GeoCroissant has no such property")
     return outcome
-
-
-def _is_flat(collection: Mapping[str, Any]) -> bool:
-    return len(collection["extent"]["spatial"]["bbox"][0]) == 4
-
-
-def _box(box: list[float]) -> tuple[float, float, float, float]:
-    return (box[0], box[1], box[2], box[3]) if len(box) == 4 else (box[0], box[1], box[3], box[4])
