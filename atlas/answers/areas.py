@@ -43,14 +43,14 @@ def areas_km2(geometries: npt.NDArray[np.object_]) -> npt.NDArray[np.float64]:
 
 
 def on_map(geometries: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
-    """N shapes on EPSG:6933, in metres: areas are true there, and a box in longitude and latitude is a box."""
+    """N shapes projected to EPSG:6933, in metres: it keeps areas, and boxes in longitude and latitude stay boxes."""
     longest = np.maximum(_LONGEST_EDGE, shapely.length(geometries) / _MOST_PIECES)
     pieces = shapely.segmentize(geometries, longest)
     return np.asarray(shapely.transform(pieces, _EQUAL_AREA.transform, interleaved=False))
 
 
 def boxes_on_map(bounds: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """The bounds on that map (N by west, south, east, north in metres) of N boxes given in degrees."""
+    """Bounds on EPSG:6933 (N by west, south, east, north, in metres) of N boxes in degrees."""
     west, south = _EQUAL_AREA.transform(bounds[:, 0], bounds[:, 1])
     east, north = _EQUAL_AREA.transform(bounds[:, 2], bounds[:, 3])
     return np.column_stack((west, south, east, north))
@@ -133,7 +133,7 @@ def _place(shape: shapely.Geometry, asked: dict[str, object]) -> Place:
 
 def _on_globe(shape: shapely.Geometry) -> None:
     west, south, east, north = shapely.bounds(shape)
-    # said as what must hold: a position that is not a number holds nothing
+    # not the opposite comparisons joined by `or`: NaN must fail too
     if not (west >= -180 and east <= 180 and south >= -90 and north <= 90):
         low, high = f"{west:g}, {south:g}", f"{east:g}, {north:g}"
         msg = f"the place ({low if low == high else f'{low} to {high}'}) lies outside the globe; longitude comes first"

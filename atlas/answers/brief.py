@@ -16,7 +16,7 @@ class Brief:
 
     Attributes:
         title: of the product.
-        lines: label and words; only what the record states.
+        lines: label and text; only what the record states.
     """
 
     title: str
@@ -28,7 +28,7 @@ class Brief:
 
 
 def brief(product: Product, distribution: str) -> Brief:
-    """The lines for files of one distribution."""
+    """The brief for files of one distribution."""
     served = next(d for d in product.distributions if d.id == distribution)
     how = recipe(served.quantization or product.embedding.quantization)
     citation = product.citation

@@ -61,7 +61,7 @@ class OpenCatalog(Printed, Mapping[str, Sheet]):
         Raises:
             QuestionError: there is no such product; the message names similar ones.
         """
-        # a single product is read by itself: most questions from a shell ask for no more
+        # only this record is read: most commands need no other
         part = None if "records" in self.__dict__ else load_part(product, self._path)
         catalog = part or self.records
         return sheet(catalog.products.get(product) or self.product(product), catalog)

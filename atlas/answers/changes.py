@@ -1,6 +1,6 @@
-"""What changed: fields of records, when one was last checked, what an index held, where record and index disagree.
+"""What changed: fields of a record, its last check, what its index held, where record and index disagree.
 
-The pages and the feed of the site and the feed of the API show these entries; one event has one id in all of them.
+The site's pages and feed and the API's feed show these entries; an event has one id in all of them.
 """
 
 import datetime as dt

@@ -39,7 +39,7 @@ class Tier(StrEnum):
     STATED = "stated"
     """The producer says that it is complete, or it computes a vector anywhere."""
     UNKNOWN = "unknown"
-    """Nobody knows from here."""
+    """Not known here."""
     NOT_THERE = "not_there"
 
 
@@ -145,7 +145,7 @@ def coverage(
 
 def _of(product: Product, place: Place) -> int | None:
     """Number of tiles that the product's tiling scheme has there."""
-    from atlas.answers.schemes import scheme_tiles  # needs NumPy, which answers from the records do not
+    from atlas.answers.schemes import scheme_tiles  # imports NumPy, which most answers do not need
 
     return scheme_tiles(product, place)
 
@@ -214,7 +214,7 @@ def _not_in_index(product: Product, place: Place, span: Span | None, held: Mappi
 def _by_word(product: Product, place: Place, span: Span | None) -> Coverage:
     reasons = stated(product, place, span)
     verdict = combine(r.verdict for r in reasons)
-    warnings = ("check whether the encoder knows time at all",) if is_encoder(product) and span else ()
+    warnings = ("check whether the encoder takes a date",) if is_encoder(product) and span else ()
     if verdict is Verdict.NO:
         return Coverage(product.id, verdict, Tier.NOT_THERE, reasons)
     tier = Tier.STATED if verdict in (Verdict.YES, Verdict.PARTLY) else Tier.UNKNOWN

@@ -114,7 +114,7 @@ _RULES = {"any": "any component has the value", "all": "all components have the 
 
 
 def recipe(quantization: Mapping[str, Any] | None) -> Recipe:
-    """The recipe of a quantisation object of a record or of the extension (without prefix)."""
+    """The recipe for a quantisation object of a record or of the extension (without prefix)."""
     if not quantization:
         return Recipe("", "", "The record does not say how the numbers are stored.", (), False)
     method = str(quantization.get("method", "unknown"))

@@ -11,7 +11,7 @@ from atlas.records.paths import names, nearest
 __all__ = ["because", "gap", "sources_of"]
 
 
-@lru_cache(maxsize=10_000)  # a server gives them with every answer
+@lru_cache(maxsize=10_000)  # a server returns them with every answer
 def sources_of(product: Product, path: str) -> tuple[str, ...]:
     """Addresses of the sources of a field, in the order of the record."""
     steps = path.split(".")
@@ -27,9 +27,9 @@ def because(product: Product, verdict: Verdict, text: str, path: str, value: Any
 
 
 def gap(product: Product, path: str, what: str) -> Reason:
-    """A reason where the record has no value, by what the record says of that.
+    """A reason for a missing value, by the record's own reason for that.
 
-    What the product cannot have, and what differs from part to part, is `unknown`: neither yes nor no.
+    A value that cannot apply, or that differs within the product, is `unknown`: neither yes nor no.
     """
     absence = product.absence(path)
     reason = absence.reason if absence else "not_looked_up"

@@ -28,7 +28,7 @@ FIELDS: Mapping[str, str] = {
 def belongs(catalog: Catalog, product: Product, facet: str, terms: Iterable[str]) -> Reason:
     """Whether a product belongs to one of the terms of a facet.
 
-    A producer who states a wider term does not deny the narrower one: that is `partly`.
+    Where the producer states a wider term the answer is `partly`: that does not rule out the narrower one.
     """
     definition = catalog.taxonomy[facet]
     wanted, stated = set(terms), classify(product, catalog).get(facet, ())

@@ -34,7 +34,7 @@ class FactField:
     """One field of a record that readers ask for.
 
     Attributes:
-        path: Dotted path in the record; where there is no value, the record says under it why.
+        path: Dotted path in the record; a missing value has its reason under the same path.
         words: The value in words; None or empty where the record has none.
     """
 

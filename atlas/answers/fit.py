@@ -103,10 +103,12 @@ def _effort(product: Product, effort: str) -> list[Reason]:
         live = [d for d in product.distributions if not d.retired]
         stated_auth = {d.auth for d in live if d.auth}
         if "anonymous" in stated_auth:
-            return [because(product, Verdict.YES, "one place serves it openly", "distributions.*.auth", "anonymous")]
+            return [
+                because(product, Verdict.YES, "it can be read without an account", "distributions.*.auth", "anonymous")
+            ]
         if not live or any(d.auth is None for d in live):
             return [gap(product, "distributions.*.auth", "who may read it")]
-        text = "every place that serves it needs an account, a token or a request"
+        text = "every copy needs an account, a token or a request"
         return [because(product, Verdict.NO, text, "distributions.*.auth", sorted(stated_auth))]
     return []
 
@@ -115,7 +117,7 @@ def _change(product: Product) -> list[Reason]:
     found: list[Reason] = []
     years = product.extent.years if product.extent else None
     if is_encoder(product):
-        found.append(because(product, Verdict.NO, "an encoder of positions has no years", "embedding.type", "location"))
+        found.append(because(product, Verdict.NO, "a location encoder has no years", "embedding.type", "location"))
     elif not years:
         found.append(gap(product, "extent.years", "which years it has"))
     elif len(years) < 2:
@@ -138,5 +140,5 @@ def _warnings(product: Product, wanted: Wanted) -> list[str]:
     elif product.status == "experimental":
         found.append("it is experimental and may change")
     if is_encoder(product) and wanted.span is not None:
-        found.append("a location encoder: check whether it knows time at all")
+        found.append("a location encoder: check whether it takes a date")
     return found

@@ -65,7 +65,7 @@ def field_label(path: str, places: Mapping[str, str] | None = None) -> str:
 
     Args:
         path: of the field.
-        places: id to title of the record's distributions, where they are at hand; the title then stands for the id.
+        places: id to title of the record's distributions; a title replaces the id where it is given.
     """
     if path in _LABELS:
         return _LABELS[path]
@@ -93,7 +93,7 @@ def _said(path: str) -> str:
 
 
 def licence_name(expression: str | None) -> str:
-    """A licence for readers: an SPDX expression as it is, one of the producer's own by its name; empty without one."""
+    """A licence for readers: an SPDX expression unchanged, a producer's licence by its name; empty without one."""
     if not expression or _OWN not in expression:
         return expression or ""
     if expression.startswith(_OWN) and " " not in expression:
@@ -115,5 +115,5 @@ _PROTOCOLS = {
 
 
 def protocol_name(protocol: str) -> str:
-    """Name of the protocol of a distribution as its makers write it."""
+    """Name of a distribution's protocol for readers."""
     return _PROTOCOLS.get(protocol, protocol)

@@ -39,19 +39,15 @@ def licence_allows(catalog: Catalog, product: Product, use: Use) -> Reason | Non
     if licence is None:
         return gap(product, path, "its licence")
     classes = set(licence_classes(licence, catalog)) - {NOT_STATED}
-    words = _WORDS[use]
     if not classes:
-        text = f"its licence ({licence_name(licence)}) is in no class of the atlas: read it"
-        return because(product, Verdict.UNKNOWN, text, path, licence)
-    if classes & _FORBIDS[use]:
-        return because(
-            product, Verdict.NO, f"its licence ({licence_name(licence)}) does not allow {words}", path, licence
-        )
-    if classes & _READ_FIRST[use]:
-        return because(
-            product, Verdict.PARTLY, f"its licence ({licence_name(licence)}) sets conditions: read it", path, licence
-        )
-    return because(product, Verdict.YES, f"its licence ({licence_name(licence)}) allows {words}", path, licence)
+        verdict, text = Verdict.UNKNOWN, "is in no class of the atlas: read it"
+    elif classes & _FORBIDS[use]:
+        verdict, text = Verdict.NO, f"does not allow {_WORDS[use]}"
+    elif classes & _READ_FIRST[use]:
+        verdict, text = Verdict.PARTLY, "sets conditions: read it"
+    else:
+        verdict, text = Verdict.YES, f"allows {_WORDS[use]}"
+    return because(product, verdict, f"its licence ({licence_name(licence)}) {text}", path, licence)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +76,7 @@ class Combined(Plain):
         each: Licence by licence.
         consequences: What each class of each licence asks, in plain words.
         combined: What is required of a work made from all of them.
-        note: What this is not.
+        note: A disclaimer.
     """
 
     verdict: Verdict

@@ -16,14 +16,14 @@ __all__ = ["Copies", "Mix", "SpacePair", "copies", "folded", "models_of_spaces",
 
 
 class Mix(StrEnum):
-    """How two spaces, or the vectors of two distributions, go together."""
+    """How two spaces, or the vectors of two distributions, relate."""
 
     SAME = "same"
     ALIGNED = "aligned"
     PREFIX = "prefix"
     """Truncated to one of the stated lengths."""
     PART = "part"
-    """One contains the other and more: only that part may be compared."""
+    """One contains the other: only the shared part may be compared."""
     INCOMPATIBLE = "incompatible"
     UNKNOWN = "unknown"
     IDENTICAL = "identical"
@@ -50,9 +50,9 @@ class SpacePair:
     """Two spaces.
 
     Attributes:
-        kind: How they go together.
+        kind: How they relate.
         answer: Why, with sources.
-        own: What is recorded of cutting vectors, where both are one space; empty otherwise.
+        own: What is recorded about truncating vectors, where both are one space; empty otherwise.
     """
 
     kind: Mix
@@ -70,7 +70,7 @@ class SpacePair:
 
 
 def space_pair(spaces: Mapping[str, Space], first: str, second: str) -> SpacePair:
-    """How two spaces of `catalog/spaces.yaml` go together: the verdict of `comparable_spaces`, in one word."""
+    """How two spaces of `catalog/spaces.yaml` relate: the verdict of `comparable_spaces`, in one word."""
     answer = comparable_spaces(spaces, first, second)
     kind = _KINDS.get(answer.relation or "")
     if kind is None:
@@ -107,7 +107,7 @@ class Copies(Plain):
 
     Attributes:
         distributions: Their ids.
-        kind: How their vectors go together.
+        kind: How their vectors relate.
         text: Why.
         sources: Addresses where it is stated.
     """
@@ -130,8 +130,8 @@ _TEXTS = {
 def copies(product: Product) -> tuple[Copies, ...]:
     """Every two distributions of a product that are in use.
 
-    A record compares a distribution with one other. What is identical stands for each other, so that what is said of
-    the one holds for the other; beyond that nothing is concluded.
+    A record compares a distribution with one other. Identical copies are interchangeable: what is stated of one holds
+    for the other. Nothing else is inferred.
     """
     places = [d for d in product.distributions if not d.retired]
     ids = {d.id for d in product.distributions}

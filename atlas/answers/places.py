@@ -36,7 +36,7 @@ class Place:
     _remembered: dict[Hashable, object] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def remember(self, what: Hashable, work_out: Callable[[], T]) -> T:
-        """A property of the place that several products ask for, computed once."""
+        """A property of the place that several products need, computed once."""
         if what not in self._remembered:
             self._remembered[what] = work_out()
         return cast("T", self._remembered[what])
@@ -47,7 +47,7 @@ class Place:
 
         A point, a line, and an area narrower than that are left as they are.
         """
-        import shapely  # takes longer than answers that need no shape
+        import shapely  # slow to import, and many answers need no shape
 
         if self._inside is None:
             found = self.geometry

@@ -1,4 +1,4 @@
-"""Answers as plain data and as text: JSON holds what their classes declare, and their table is what is printed."""
+"""Answers as JSON, field by field as their classes declare, and as printed tables."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ def told_as(name: str, **given: Any) -> Any:  # noqa: ANN401 - as `dataclasses.f
 
 
 class Plain:
-    """A dataclass that is told field by field."""
+    """A dataclass that becomes JSON field by field."""
 
     __slots__ = ()
     __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
@@ -31,7 +31,7 @@ class Plain:
 
 
 def plain(value: Any) -> Any:  # noqa: ANN401 - whatever an answer holds
-    """Answers, enumerations and tuples as JSON has them; anything else unchanged."""
+    """Answers, enumerations and tuples as JSON values; anything else unchanged."""
     if isinstance(value, Plain):
         return value.as_json()
     if isinstance(value, Enum):
@@ -42,7 +42,7 @@ def plain(value: Any) -> Any:  # noqa: ANN401 - whatever an answer holds
 
 
 class Printed(ABC):
-    """What prints as a table, in a terminal and in a notebook."""
+    """Printed as a table in a terminal and in a notebook."""
 
     __slots__ = ()
 

@@ -68,7 +68,7 @@ class Comparison(Printed):
         products: The products.
         sheets: The facts of each.
         pairs: Whether vectors of each two may be compared.
-        licences: What combining them binds to.
+        licences: What combining them requires.
     """
 
     products: tuple[Product, ...]
@@ -110,7 +110,7 @@ class CoverageTable(Printed):
         return cls(tuple(sorted(answers, key=lambda a: (rank[a.tier], a.product))))
 
     def tier(self, tier: Tier) -> tuple[Coverage, ...]:
-        """The answers that are known in one way."""
+        """The answers of one tier."""
         return tuple(a for a in self.answers if a.tier is tier)
 
     def table(self) -> Table:
@@ -124,7 +124,7 @@ class CoverageTable(Printed):
         return table(("Product", "How known", *map(str, years)), rows, "? means: not known here.")
 
     def __str__(self) -> str:
-        """The years as a table, then the rest in the order of how firmly it is known."""
+        """The years as a table, then the reasons tier by tier."""
         parts = [str(self.table())] if any(a.years for a in self.answers if a.tier is not Tier.NOT_THERE) else []
         for tier in (Tier.TILES, Tier.STATED, Tier.UNKNOWN):
             by_text: dict[str, list[str]] = {}

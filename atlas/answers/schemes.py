@@ -22,9 +22,9 @@ _SCHEMES: dict[str, tuple[Floats, Floats]] = {
 }
 """Edges of the columns from west to east, and of the rows from south to north, in degrees."""
 _MOST_CELLS = 250_000
-"""Most cells in the box around a part of a place that are counted; beyond that nobody needs the exact number."""
+"""Most cells that are counted in the bounding box of a part of a place."""
 _NEAR = 1e-9
-"""Degrees: what lies nearer to an edge of a cell is looked at closely."""
+"""Degrees: a position nearer to a cell's edge than this counts as lying on it."""
 
 
 def scheme_tiles(product: Product, place: Place) -> int | None:
@@ -44,12 +44,12 @@ def _count(inside: shapely.Geometry, lons: Floats, lats: Floats) -> int | None:
     while (shapely.get_type_id(parts) > shapely.GeometryType.POLYGON.value).any():
         parts = shapely.get_parts(parts)
     west, south, east, north = shapely.bounds(parts).T
-    # what lies on an edge meets the cells on both sides of it, as tiles with their edges do
+    # a position on an edge meets the cells on both sides, as it does with tiles that include their edges
     left, right = _of(lons, west - _NEAR), _of(lons, east + _NEAR)
     bottom, top = _of(lats, south - _NEAR), _of(lats, north + _NEAR)
     if ((right - left + 1) * (top - bottom + 1) > _MOST_CELLS).any():
         return None
-    # fields and other small parts lie in one cell each, and may share it
+    # small parts, such as fields, lie in one cell each; several may share it
     small = (left == right) & (bottom == top)
     found = [bottom[small] * len(lons) + left[small]]
     for n in np.flatnonzero(~small):
@@ -66,8 +66,8 @@ def _of(edges: Floats, values: Any) -> Numbers:  # noqa: ANN401 - an array of nu
 def _met(part: shapely.Geometry, lons: Floats, lats: Floats) -> tuple[Numbers, Numbers]:
     """Rows and columns of the cells between the edges that meet a point, line or polygon.
 
-    Shapes are made only of cells whose edge its outline passes closely. Where the outline passes through, the cell is
-    met; the cells between those lie inside or outside together.
+    A cell that holds a vertex of the outline is met. Only the other cells that the outline passes are tested as
+    polygons. Of a run of cells between them in a row, all lie inside or all outside: one is tested.
     """
     shapely.prepare(part)
     passed, met = _outline(part, lons, lats)
@@ -84,18 +84,18 @@ def _met(part: shapely.Geometry, lons: Floats, lats: Floats) -> tuple[Numbers, N
 
 
 def _outline(part: shapely.Geometry, lons: Floats, lats: Floats) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
-    """Which cells (rows by columns) an outline passes through or closely by, and of which it has a corner inside."""
+    """Two masks of cells, rows by columns: those that an outline passes or nearly touches, and those with a vertex."""
     passed = np.zeros((len(lats) - 1, len(lons) - 1), bool)
     cornered = passed.copy()
     step = float(min(np.diff(lons).min(), np.diff(lats).min())) / 2
     if shapely.length(part) > _MOST_CELLS * step:
-        return ~passed, cornered  # to cut so long an outline takes longer than to ask all cells
+        return ~passed, cornered  # cutting so long an outline takes longer than testing every cell
     pieces = shapely.segmentize(shapely.get_rings(part) if part.geom_type == "Polygon" else part, step)
     (x, y), ring = (found.T for found in shapely.get_coordinates(pieces, return_index=True))
     left, right, bottom, top = _of(lons, x - _NEAR), _of(lons, x + _NEAR), _of(lats, y - _NEAR), _of(lats, y + _NEAR)
     inner = (left == right) & (bottom == top)
     cornered[bottom[inner], left[inner]] = True
-    # a piece is shorter than a cell: it passes no other than those of its ends, and those beside both
+    # a piece is shorter than a cell: it passes only the cells of its two ends and those between them
     nexts = np.minimum(np.arange(len(x)) + 1, len(x) - 1)
     nexts = np.where(ring[nexts] == ring, nexts, np.arange(len(x)))
     columns = np.minimum(left, left[nexts]), np.maximum(right, right[nexts])

@@ -18,12 +18,12 @@ __all__ = ["open_sea", "sea_cells"]
 def sea_cells() -> "npt.NDArray[np.bool_]":
     """Cells of one degree that are open sea: neither they nor their eight neighbours have land.
 
-    Islets that the scale leaves out are more than a degree from what it shows, or in no open sea.
+    An islet that this scale omits counts as open sea where it lies more than a degree from land that is shown.
 
     Returns:
         180 rows from south to north by 360 columns from west to east.
     """
-    import numpy as np  # takes longer than answers that need no shape
+    import numpy as np  # slow to import, and many answers need no shape
 
     land = np.zeros((180, 360), dtype=bool)
     path = data_dir("site") / "content" / "natural-earth" / "land-cells.json"
@@ -39,7 +39,7 @@ def sea_cells() -> "npt.NDArray[np.bool_]":
 
 
 def open_sea(place: Place) -> bool:
-    """Whether all of a place is open sea: every cell that it meets; a point belongs to one, to the east and north."""
+    """Whether every cell that a place meets is open sea; a point on an edge belongs to the cell east or north of it."""
     return place.remember("open sea", lambda: _open_sea(place))
 
 

@@ -21,10 +21,10 @@ MOST_YEARS = 50
 
 
 class Tiles:
-    """Collects the tiles of one product that meet a place, and says what they cover.
+    """Collects the tiles of one product that meet a place, and measures what they cover.
 
-    Tiles of several years mostly share their footprints: each footprint is kept once, and of each tile its footprint's
-    number and its years. What is kept is bounded by the place, not by the product.
+    Tiles of several years mostly share footprints: each footprint is kept once, and each tile as the number of its
+    footprint and its years. Memory is bounded by the place, not by the product.
     """
 
     def __init__(self, place: Place) -> None:
@@ -60,7 +60,7 @@ class Tiles:
     def held(self) -> dict[int, Held]:
         """What was found, by calendar year."""
         owner, first, last = np.concatenate(self._tiles).T
-        whole = float(shapely.area(self._map)) / 1e6 if self._flat else 0.0  # and where it is too narrow for a number
+        whole = float(shapely.area(self._map)) / 1e6 if self._flat else 0.0  # also 0 for an area too narrow to measure
         measure = self._measure(np.array(self._shapes, dtype=object), whole) if whole else None
         shares: dict[bytes, float] = {}  # many years have the same footprints: they are measured once
         found: dict[int, Held] = {}
@@ -88,7 +88,7 @@ class Tiles:
         return set(zip(first, last, strict=True))
 
     def _measure(self, shapes: npt.NDArray[np.object_], whole: float) -> Callable[[npt.NDArray[np.bool_]], float]:
-        """What gives the share of the area (`whole` km2) that chosen ones of the shapes cover."""
+        """A function of a mask over the shapes: the share of the area (`whole` km2) that the chosen ones cover."""
         if _are_disjoint(shapes):
             sizes = self._sizes(shapes)
             return lambda members: min(1.0, float(sizes[members].sum()) / whole)
@@ -99,8 +99,8 @@ class Tiles:
     def _sizes(self, shapes: npt.NDArray[np.object_]) -> npt.NDArray[np.float64]:
         """Square kilometres of the part of each shape that lies in the area.
 
-        Most tiles are boxes, also on the map: those inside are measured by their edges, those on the outline cut by a
-        rule for boxes.
+        Most tiles are boxes, also on the map: those inside are measured by their edges, those on the outline are
+        clipped as rectangles.
         """
         cut = ~shapely.contains_properly(self._area, shapes)
         bounds = shapely.bounds(shapes)
@@ -133,15 +133,15 @@ def _shapes(footprints: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
 
 
 def _are_disjoint(shapes: npt.NDArray[np.object_]) -> bool:
-    """Whether no two shapes share an inside, so that their areas add up: what tiles of one grid do."""
+    """Whether no two shapes overlap, as tiles of one grid do not: their areas then add up."""
     if len(shapes) < _FEWEST_CHECKED:
         return True
     polygons = shapely.get_parts(shapes)
     polygons = polygons[shapely.get_type_id(polygons) == shapely.GeometryType.POLYGON.value]
     left, right = shapely.STRtree(polygons).query(polygons)
     west, south, east, north = shapely.bounds(polygons).T
-    # neighbours of a grid share an edge, up to the rounding of their corners: only of boxes that share more need the
-    # shapes be asked
+    # neighbours in a grid share an edge, up to rounding of their corners: shapes are compared only where boxes overlap
+    # by more
     pairs = left < right
     pairs &= np.minimum(east[left], east[right]) - np.maximum(west[left], west[right]) > _ROUNDING
     pairs &= np.minimum(north[left], north[right]) - np.maximum(south[left], south[right]) > _ROUNDING

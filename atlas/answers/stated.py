@@ -1,4 +1,4 @@
-"""What a record states of a place and a time. A stated extent is an envelope: it says where a product is not."""
+"""What a record states about a place and a time. A stated extent is an envelope: it only tells where nothing is."""
 
 import datetime as dt
 from functools import lru_cache
@@ -29,7 +29,7 @@ __all__ = [
 ]
 
 _remembered = lru_cache(maxsize=5_000)
-"""Of what depends on record and time alone: a server is asked for many places."""
+"""For what depends on record and time alone: a server is asked about many places."""
 _WORDS = {
     "partial": "partial; whether this place is in it is not known here",
     "on_request": "made on request; whether this place was made is not known here",
@@ -43,7 +43,7 @@ def envelope_parts(extent: Extent) -> "tuple[shapely.Geometry, ...]":
 
 @lru_cache(maxsize=1_000)  # every question about a place asks each record
 def _parts(boxes: tuple[Box, ...]) -> "tuple[shapely.Geometry, ...]":
-    import shapely  # takes longer than answers that need no shape
+    import shapely  # slow to import, and many answers need no shape
 
     return tuple(shapely.box(*half) for box in boxes for half in halves(box))
 
@@ -66,15 +66,15 @@ def envelope_has(product: Product, place: Place | None) -> Reason | None:
 
 
 def outside_envelope(product: Product, extent: Extent) -> Reason:
-    """What is said of a place that no box of the stated extent holds."""
+    """The reason for a place outside every box of the stated extent."""
     text = f"its stated extent ({extent.place}) leaves the place out"
     return because(product, Verdict.NO, text, "extent.bbox", [list(b) for b in extent.bbox])
 
 
 def at_sea(product: Product, place: Place | None) -> Reason | None:
-    """What is said where a product of the land is asked for in the open sea; None of others, and elsewhere.
+    """The reason for a product of land, or of land and shallow water, in the open sea; None in any other case.
 
-    `no` where it is stated to cover land only; where shallow water is has no map here.
+    `no` where it is stated to cover land only; else `unknown`, for the atlas has no map of shallow water.
     """
     extent = product.extent
     if extent is None or extent.surface is None or place is None or not open_sea(place):
@@ -147,11 +147,11 @@ def complete_years(product: Product) -> dict[int, Verdict]:
 
 
 def stated(product: Product, place: Place | None, span: Span | None) -> tuple[Reason, ...]:
-    """What the record alone says of a place and a time."""
+    """What the record alone says about a place and a time."""
     location = is_encoder(product)
     if product.extent is None and not location:
         return (gap(product, "extent", "its extent"),)
-    # an encoder has no years of its own: its interval is that of what it learned from
+    # an encoder has no years: its interval is that of its training data
     outside = [
         r for r in (envelope_has(product, place), None if location else time_has(product, span)) if r is not None
     ]

@@ -11,18 +11,18 @@ __all__ = ["ORDER", "Answer", "Reason", "Verdict", "combine"]
 
 
 class Verdict(StrEnum):
-    """What can be said of a question. `no` needs evidence as much as `yes` does."""
+    """The answer to a question. `no` needs evidence as much as `yes` does."""
 
     YES = "yes"
     NO = "no"
     PARTLY = "partly"
     """Yes for a part: of an area, of the years, of a vector."""
     NOT_STATED = "not_stated"
-    """Somebody looked: the producer does not say."""
+    """The producer's sources were read, and do not say."""
     NOT_LOOKED_UP = "not_looked_up"
     """Nobody has looked."""
     UNKNOWN = "unknown"
-    """It cannot be known here: an index was not read, a vocabulary has no such term."""
+    """It cannot be known here: an index was not read, or a vocabulary lacks the term."""
 
 
 ORDER = (Verdict.NO, Verdict.UNKNOWN, Verdict.NOT_LOOKED_UP, Verdict.NOT_STATED, Verdict.PARTLY, Verdict.YES)

@@ -1,4 +1,4 @@
-"""How much it is: vectors and bytes of an area, from the distance between vectors that a record states."""
+"""How many vectors and bytes an area has, from the distance between vectors that a record states."""
 
 import math
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ _ITEM_BYTES = {"int8": 1, "uint8": 1, "int16": 2, "uint16": 2, "float16": 2, "in
 
 @dataclass(frozen=True, slots=True)
 class Volume(Plain):
-    """Size of a product, or of an area of it, at most: water and gaps are not subtracted.
+    """Upper bounds for a product, or an area of it: water and gaps are not subtracted.
 
     Attributes:
         product: Its id.
@@ -96,7 +96,7 @@ def volume(product: Product, area_km2: float, *, steps: int = 1, area_deg2: floa
     y, x, unit = step
     if unit == "deg" and area_deg2 is None:
         return Volume(product.id, None, None, steps, ("The grid is in degrees: the number depends on the place.",))
-    # by vectors per square kilometre, as the pages count: otherwise rounding could differ by one
+    # by vectors per square kilometre, as the pages do: otherwise rounding could differ by one
     each_km2 = vectors_per_km2(product)
     vectors = math.ceil((area_deg2 or 0.0) / (y * x) if each_km2 is None else area_km2 * each_km2) * steps
     each = vector_bytes(product)

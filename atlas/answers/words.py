@@ -1,4 +1,4 @@
-"""Values of a record in words: the one place where a number, a size or a span of years becomes text for readers."""
+"""Values of a record as text for readers: numbers, sizes, spans of years."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -105,7 +105,7 @@ def is_snapshot(product: Product) -> bool:
 
 
 def when_text(product: Product) -> str | None:
-    """Years of the product, and of a snapshot that these are the years of its images."""
+    """Years of the product; for a snapshot, said to be the years of its images."""
     period = period_text(product)
     return f"one snapshot, images of {period}" if period and is_snapshot(product) else period
 

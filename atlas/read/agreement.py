@@ -1,4 +1,4 @@
-"""Whether an Item and its file agree on the place of the pixels."""
+"""Whether an Item and its file agree on where the pixels lie."""
 
 from functools import lru_cache
 
@@ -14,13 +14,13 @@ __all__ = ["refuse_other_place"]
 
 
 def refuse_other_place(spec: AssetSpec, grid: PixelGrid, *, own: bool) -> None:
-    """Compare `proj:code`, `proj:transform`, `proj:shape` and `proj:bbox` with the place by which a file is read.
+    """Compare `proj:code`, `proj:transform`, `proj:shape` and `proj:bbox` with the grid by which a file is read.
 
     Args:
         spec: of the asset.
         grid: by which its file is read.
-        own: the file states its place and the order of its rows itself (GeoTIFF), and is followed: then an Item may
-            speak of its twin whose rows or columns run the other way.
+        own: the file states its place and the order of its rows itself (GeoTIFF), and the file is followed: the Item
+            may then describe the same pixels with rows or columns in the other direction.
 
     Raises:
         RestoreError: they differ; the message says what each states.
@@ -29,13 +29,13 @@ def refuse_other_place(spec: AssetSpec, grid: PixelGrid, *, own: bool) -> None:
     said = f"the file has {grid.height} x {grid.width} pixels, geotransform {short(grid.transform)}"
     said += f" in {placer(grid.crs).crs}"
     known = _into(grid.crs, spec.crs, own_corners) if spec.crs is not None else own_corners
-    if known is None:  # a code that is not known here says nothing that could be compared
+    if known is None:  # an unknown code cannot be compared
         return
     mixed = known is not own_corners
     there = spec.crs if mixed and spec.crs is not None else grid.crs
     if spec.transform is not None:
         sizes = [spec.shape or (grid.height, grid.width)]
-        if own:  # a GeoTIFF counts its pixels itself: columns before rows in the Item are no other place
+        if own:  # a GeoTIFF states its size: an Item that swaps rows and columns still names the same place
             sizes.append((grid.height, grid.width))
         grids = [PixelGrid(there, spec.transform, int(height), int(width)) for height, width in sizes]
         slack = HALF if own or mixed else PART
@@ -57,11 +57,11 @@ def refuse_other_place(spec: AssetSpec, grid: PixelGrid, *, own: bool) -> None:
 
 @lru_cache(maxsize=256)
 def _way(crs: str, code: str) -> Transformer | None:
-    """From one CRS into another; None where they are one.
+    """From one CRS into another; None where they are the same.
 
     Raises:
         CRSError: one of them is not known.
-        ProjError: nothing leads from one to the other.
+        ProjError: there is no transformation between them.
     """
     first, second = CRS.from_user_input(crs), CRS.from_user_input(code)
     same = first.equals(second, ignore_axis_order=True)
@@ -69,7 +69,7 @@ def _way(crs: str, code: str) -> Transformer | None:
 
 
 def _into(crs: str, code: str, places: Floats) -> Floats | None:
-    """Corners in another CRS: the same ones where it is no other, None where it is not known."""
+    """Corners in another CRS: unchanged where both are the same, None where it is not known."""
     try:
         way = _way(crs, code)
         if way is None:

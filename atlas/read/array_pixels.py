@@ -1,4 +1,4 @@
-"""Pixels of an NPY array, or of one in an NPZ archive: its place and its scales are in files of their own."""
+"""Pixels of an NPY array, also in an NPZ archive: georeference and scales are in separate files."""
 
 import contextlib
 import functools
@@ -14,17 +14,17 @@ from atlas.read.spec import AssetSpec
 __all__ = ["ArrayPixels"]
 
 STRIP = 1 << 24
-"""Bytes of the rows, or columns, that are read at once."""
+"""Bytes of rows, or columns, that are read at once."""
 
 
 class ArrayPixels:
     """See `atlas.read.windows.Pixels`."""
 
     def __init__(self, spec: AssetSpec, array: NpyFile, stack: contextlib.ExitStack) -> None:
-        """What the headers say.
+        """From the headers.
 
         Raises:
-            RestoreError: the array is not one of pixels, or nothing says where they lie.
+            RestoreError: the array does not hold pixels, or nothing says where they lie.
         """
         axis = spec.layout.axis if spec.layout and spec.layout.axis is not None else -1
         if len(array.shape) != 3 or axis % 3 != 2:

@@ -1,4 +1,4 @@
-"""What was read of a file for some pixels or rows, and the vectors in it."""
+"""What was read from a file for some pixels or rows, and the vectors in it."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -19,12 +19,12 @@ class Block:
     """The stored numbers of some vectors.
 
     Attributes:
-        stored: of any shape; of pixels, rows come before columns.
+        stored: of any shape; for pixels, rows come before columns.
         axis: of `stored` along which the numbers of one vector lie.
-        scales: for the methods that need some.
+        scales: for the methods that need them.
         masked: where the file's masks say that there is no vector, the shape of `stored` without the axis.
-        nodata: what the file says of numbers that stand for none.
-        bands: number from 1 of the band of each number, of a raster.
+        nodata: the file's own nodata values.
+        bands: for a raster, the band of each number, from 1.
     """
 
     stored: npt.NDArray[Any]

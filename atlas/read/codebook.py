@@ -16,7 +16,7 @@ from stac_emb.models import CodeBook
 __all__ = ["code_book"]
 
 _LARGEST = 1 << 28
-"""Bytes of a code book: one of a real method is a thousandth of it."""
+"""Bytes of a code book: those of real methods are a thousand times smaller."""
 
 
 def code_book(spec: AssetSpec) -> npt.NDArray[Any] | None:
@@ -38,7 +38,7 @@ def code_book(spec: AssetSpec) -> npt.NDArray[Any] | None:
 
 
 def _from_store(spec: AssetSpec, book: CodeBook, name: str) -> npt.NDArray[Any]:
-    import zarr  # takes longer than most code books
+    import zarr  # slow to import, and few code books need it
 
     from atlas.formats.zarr_place import quiet
     from atlas.read.zarr_group import zarr_group
@@ -60,7 +60,7 @@ def _check_shape(what: str, shape: Sequence[int], book: CodeBook) -> None:
 
 def _check_size(href: str, size: int) -> None:
     if size > _LARGEST:
-        raise RestoreError(f"{href}: a code book of {size} bytes is not read")
+        raise RestoreError(f"{href}: a code book of {size} bytes is too large to read")
 
 
 def _read(href: str, book: CodeBook) -> npt.NDArray[Any]:
@@ -81,7 +81,7 @@ def _read(href: str, book: CodeBook) -> npt.NDArray[Any]:
 
 
 def _dtype(href: str, book: CodeBook) -> np.dtype[Any]:
-    """Of bare numbers."""
+    """Type of the numbers in a file without a header."""
     try:
         dtype = np.dtype(book.data_type) if book.data_type is not None else None
     except TypeError:

@@ -66,7 +66,7 @@ def _each(source: object) -> Iterator[Json]:
 
 
 def _refuse_records(source: object) -> None:
-    """Records say what there is, Items where it lies."""
+    """Records say which products exist; only Items name their files."""
     if not isinstance(source, Sheet | OpenCatalog | Product):
         return
     product = "the product" if isinstance(source, OpenCatalog) else f"'{source.id}'"
@@ -84,7 +84,7 @@ def _from_address(href: str) -> Iterator[Json]:
 
 
 def _at(item: Json, href: str) -> Json:
-    """An Item that says where it is, for its hrefs are relative to that."""
+    """An Item with a link to itself, because its hrefs are relative to that."""
     links = [link for link in item.get("links") or () if isinstance(link, Mapping)]
     if not any(link.get("rel") == "self" for link in links):
         links.append({"rel": "self", "href": href, "type": "application/geo+json"})
@@ -119,7 +119,7 @@ def _from_path(path: Path) -> Iterator[Json]:
 
 
 def _meets(box: tuple[float, float, float, float] | None, bbox: tuple[float, ...]) -> bool:
-    """Whether two boxes meet; an Item that states none may."""
+    """Whether two boxes meet; an Item without a box counts as meeting."""
     if box is None:
         return True
     west, south, east, north = box

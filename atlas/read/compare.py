@@ -1,4 +1,4 @@
-"""Comparing vectors, which has a meaning within one vector space only."""
+"""Comparing vectors, which only makes sense within one vector space."""
 
 from typing import Literal, Protocol
 
@@ -18,7 +18,7 @@ Metric = Literal["cosine", "dot", "euclidean"]
 
 
 class SpaceMismatch(RestoreError):  # noqa: N818 - the name says what happened, as in atlas.errors
-    """Vectors of different, or of unnamed, spaces must not be compared."""
+    """Vectors of different or unnamed spaces must not be compared."""
 
 
 class InSpace(Protocol):
@@ -65,7 +65,7 @@ def compare(a: InSpace, b: InSpace, metric: Metric = "cosine") -> npt.NDArray[np
     """
     same_space(a.space, b.space)
     if a.values.shape[-1] != b.values.shape[-1]:
-        msg = f"vectors of {a.values.shape[-1]} and of {b.values.shape[-1]} dimensions in one space: one is not whole"
+        msg = f"vectors of {a.values.shape[-1]} and {b.values.shape[-1]} dimensions in one space: one is truncated"
         raise RestoreError(msg)
     x, y = a.values.astype(np.float64), b.values.astype(np.float64)
     if metric == "cosine":

@@ -1,4 +1,4 @@
-"""The cost of a few pixels whose bands are stored apart: told before anything is fetched."""
+"""The cost of a few pixels whose bands are stored separately: reported before anything is fetched."""
 
 import warnings
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ from atlas.records import Product
 __all__ = ["CostWarning", "tell_cost"]
 
 MUCH = 5_000_000
-"""Bytes for each vector that are worth a warning."""
+"""Bytes per vector from which a warning is given."""
 
 
 class CostWarning(UserWarning):
@@ -19,14 +19,14 @@ class CostWarning(UserWarning):
 def tell_cost(
     spec: AssetSpec, spans: Sequence[tuple[int, int]], vectors: int, block: tuple[int, int], record: Product | None
 ) -> None:
-    """Warn where each of some vectors costs much, and name the product's distributions that lie otherwise.
+    """Warn where vectors cost many bytes each, and name distributions of the product with another layout.
 
     Args:
         spec: of the asset.
-        spans: first byte, and the one after the last, of each part of the file that is about to be fetched.
-        vectors: how many it is fetched for.
+        spans: first byte, and the one after the last, of each part of the file to fetch.
+        vectors: their number.
         block: height and width in pixels of a part.
-        record: of the product, where the atlas has one.
+        record: of the product; None where the atlas has none.
     """
     size = sum(stop - start for start, stop in spans)
     if size < MUCH * vectors:

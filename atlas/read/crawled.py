@@ -16,13 +16,13 @@ __all__ = ["crawled_items"]
 def crawled_items(
     folder: Path, *, item: str | None = None, bbox: Sequence[float] | None = None, most: int = 16
 ) -> list[dict[str, Any]]:
-    """The Items of a crawl that have an id or whose box meets another, at most so many; the first one without either.
+    """Items of a crawl by id or by a box that they meet; without either, the first.
 
     Args:
         folder: output of `atlas crawl`.
         item: id.
         bbox: west, south, east, north in degrees; west may be greater than east.
-        most: how many at most.
+        most: upper limit of their number.
 
     Raises:
         CrawlError: the folder is not the output of a crawl.

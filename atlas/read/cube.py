@@ -26,7 +26,7 @@ DIMS = ("time", "dim", "y", "x")
 MOST_CHUNKS = 1_000_000
 """Most chunks of an array: Dask keeps a task for each."""
 LEAST = 64
-"""Least side of a chunk in pixels, where blocks of several tiles overlap."""
+"""Least side of a chunk in pixels where blocks of several tiles overlap."""
 
 
 def cube_of(
@@ -74,7 +74,7 @@ def cube_of(
 
 
 def moment_of(item: Mapping[str, Any]) -> np.datetime64:
-    """The step of time that an Item belongs to: the beginning of its span, or its moment; NaT where it has none."""
+    """The time step of an Item: the start of its interval, else its datetime; NaT where it has neither."""
     properties = item.get("properties") or {}
     text = properties.get("start_datetime") or properties.get("datetime")
     moment = utc(str(text))
@@ -137,7 +137,7 @@ def _of_one_crs(
 
 
 def _space_along(identity: Identity, steps: int) -> tuple[str, npt.NDArray[np.object_]]:
-    """The coordinate: objects, for Zarr 3 has no type for texts of one length, and xarray makes those of others."""
+    """The coordinate, as objects: xarray would make them fixed-length strings, a type that Zarr 3 lacks."""
     return "time", np.full(steps, str(identity.space), np.object_)
 
 
@@ -149,7 +149,7 @@ def _code(crs: str) -> str:
 def _piece(
     mosaic: Mosaic, rows: Sequence[int], columns: Sequence[int], places: Sequence[int], block_id: tuple[int, ...] = ()
 ) -> npt.NDArray[np.float32]:
-    """What Dask calls for a chunk."""
+    """One chunk, called by Dask."""
     i, j = (block_id[place] for place in places)
     return mosaic.piece(block_id[0], slice(rows[i], rows[i + 1]), slice(columns[j], columns[j + 1]))[np.newaxis]
 
@@ -207,7 +207,7 @@ def _on_one_grid(
 
     if resampling not in {"nearest", "average"}:
         msg = (
-            f"resampling '{resampling}' blends vectors of neighbouring pixels into ones that no model made: use "
+            f"resampling '{resampling}' blends neighbouring vectors into vectors that no model computed: use "
             "'nearest', or 'average' for coarser pixels"
         )
         raise RestoreError(msg)
@@ -215,7 +215,7 @@ def _on_one_grid(
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # odc-geo calls what shapely will drop
         moved = [
-            # The space would bring the old CRS back: it is stated again below.
+            # The coordinate of the space would bring the old CRS back: it is added again below.
             xr_reproject(cube.drop_vars(SPACE), target, resampling=resampling, dst_nodata=np.nan, always_yx=True)
             for cube in cubes
         ]
@@ -234,12 +234,12 @@ def _on_one_grid(
 
 
 def _target(boxes: Sequence[Any], crs: str | None, resolution: float | None) -> Any:  # noqa: ANN401 - odc's GeoBox
-    """A grid that holds all of others, in a CRS; by default that, and the pixels, of the first."""
+    """A grid that holds all the others, in a CRS; CRS and pixel size are by default those of the first."""
     from odc.geo.geobox import GeoBox
     from rasterio.warp import calculate_default_transform, transform_bounds
 
     if crs is not None:
-        placer(crs)  # says so where there is no such CRS
+        placer(crs)  # raises where there is no such CRS
     if resolution is not None and not (isfinite(resolution) and resolution > 0):
         msg = f"resolution is the size of a pixel in units of the CRS, more than 0, not {resolution!r:.80}"
         raise RestoreError(msg)

@@ -30,9 +30,9 @@ __all__ = ["FileFacts", "Part", "facts_of", "words"]
 
 MOST_ARRAYS = 100
 ICECHUNK = "ICE\N{ICE CUBE}CHUNK".encode()
-"""How every file of metadata of an Icechunk repository begins."""
+"""First bytes of every metadata file of an Icechunk repository."""
 STATED = (ATTRIBUTE, "emb")
-"""Keys under which the atlas, and producers, say what vectors are."""
+"""Keys under which the atlas and producers say what vectors are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +40,8 @@ class Part:
     """An array, or a column of lists.
 
     Attributes:
-        numbers: of a column how many make a row, of an array its shape; None where the file does not tell.
-        dtype: of the numbers; `other` where they are no real numbers.
+        numbers: the shape of an array, or how many numbers a column has per row; None where the file does not tell.
+        dtype: of the numbers; `other` where they are not real numbers.
     """
 
     numbers: tuple[int, ...] | None
@@ -53,15 +53,15 @@ class FileFacts:
     """What was read.
 
     Attributes:
-        kind: `tiff`, `npy`, `npz`, `parquet`, `zarr`, `icechunk`; None of anything else.
+        kind: `tiff`, `npy`, `npz`, `parquet`, `zarr`, `icechunk`; None for anything else.
         name: of the file, or of the folder.
         parts: arrays and columns of lists by their names; bands of a TIFF and the array of an NPY are under "".
         columns: names of all columns.
         band_names: of a TIFF.
-        nodata: likewise.
-        crs: likewise, as `EPSG:32631`; None where it has no such code.
-        pixel: width of one in metres, likewise; None where the CRS is not UTM.
-        stated: texts of the key `emb_identity`, or `emb`, in which producers and the atlas say what the vectors are.
+        nodata: of a TIFF.
+        crs: of a TIFF, as `EPSG:32631`; None where it has no EPSG code.
+        pixel: width in metres of a pixel of a TIFF; None where the CRS is not UTM.
+        stated: texts under the key `emb_identity` or `emb`, where producers and the atlas say what the vectors are.
     """
 
     kind: str | None
@@ -91,7 +91,7 @@ def _part(part: Part) -> dict[str, Any]:
 
 
 def words(number: float | None) -> str:
-    """A number as browsers write it, too; `not set` for None."""
+    """A number as browsers write it; `not set` for None."""
     if number is None:
         return "not set"
     if math.isnan(number):
@@ -136,7 +136,7 @@ def _file(stream: BinaryIO, href: str, name: str) -> FileFacts:
     if start[:4] == b"PAR1":
         return _parquet(stream, href, name)
     if start == ICECHUNK:
-        raise UnreadableInput(f"{href}: it is one file of an Icechunk repository, whose folder tells more")
+        raise UnreadableInput(f"{href}: this is one file of an Icechunk repository: choose its folder")
     if zipfile.is_zipfile(stream):
         return _archive(stream, href, name)
     return FileFacts(None, name)
@@ -198,7 +198,7 @@ def _parquet(stream: BinaryIO, href: str, name: str) -> FileFacts:
 
 
 def _length(meta: Any, column: int) -> tuple[int, ...] | None:  # noqa: ANN401 - pyarrow ships no types
-    """Numbers of each row, from the counts of the footer; None where rows differ or there are none."""
+    """Numbers per row, from the counts in the footer; None where rows differ or there are none."""
     values = 0
     for group in range(meta.num_row_groups):
         values += meta.row_group(group).column(column).num_values
@@ -246,7 +246,7 @@ def _icechunk(folder: Path) -> dict[str, Mapping[str, Any]]:
 
 
 def number_type(stated: object) -> str:
-    """A type as Zarr and NumPy write it in the words of STAC; `other` of what are no real numbers."""
+    """STAC's name of a type that Zarr or NumPy states; `other` where it is not a real number."""
     text = stated if isinstance(stated, str) else ""
     if found := re.fullmatch(r"[<>|=]?([iuf])([1248])", text):
         return {"i": "int", "u": "uint", "f": "float"}[found[1]] + str(8 * int(found[2]))
@@ -254,7 +254,7 @@ def number_type(stated: object) -> str:
 
 
 def _stated(key: object) -> tuple[str, ...]:
-    """All texts below the key `emb`, a JSON object or its text."""
+    """All texts under the key: a JSON object or its text."""
     if isinstance(key, str):
         try:
             key = json.loads(key)

@@ -21,24 +21,24 @@ __all__ = ["access_to", "beside", "kept", "opened"]
 
 MOST_KEPT, SECONDS_KEPT = 16, 300.0
 RATE, TOGETHER = 5000.0, 16
-"""Requests to a host: at most so many a second (S3 serves 5,500 of a prefix), and at once."""
+"""Most requests to a host, per second (S3 serves 5,500 per prefix) and at once."""
 _idle: list[tuple[float, str, contextlib.ExitStack, BinaryIO]] = []
 """Idle remote files with their cached ranges: time of last use, href, how to close, file."""
 _absent: dict[str, float] = {}
-"""What was asked for beside a file and is not there, and when."""
+"""Sidecar files that were asked for and do not exist, and when that was."""
 _lock = threading.Lock()
 
 ABSENT = {400, 401, 403, 404, 410}
-"""What hosts answer for an object that is not there: 403 where nobody may list."""
+"""Statuses of a missing object: 403 where listing is not allowed."""
 
 
 @contextlib.contextmanager
 def opened(href: str, *, hosts: tuple[str, ...] | None = None, settings: Settings | None = None) -> Iterator[BinaryIO]:
-    """A seekable file; of a remote one only the ranges that are read are fetched.
+    """A seekable file; a remote one is fetched only in the ranges that are read.
 
     Args:
         href: a path, or an `https://`, `s3://` or `gs://` address.
-        hosts: hosts that may be read, by default the one that the href names: whoever asks to open an asset names it.
+        hosts: hosts that may be read; by default the one in the href, which the caller has named.
         settings: contact and whether private addresses are allowed.
 
     Raises:
@@ -59,8 +59,8 @@ def opened(href: str, *, hosts: tuple[str, ...] | None = None, settings: Setting
 
 @contextlib.contextmanager
 def kept(href: str) -> Iterator[BinaryIO]:
-    """A seekable file as `opened` gives it; a remote one is left open for some minutes, so that its header, and what
-    else was fetched of it, is not fetched again for the next window. No two readers get the same one.
+    """A seekable file as from `opened`; a remote one stays open for some minutes, so that its header and other ranges
+    are not fetched again for the next window. No two readers share one.
 
     Raises:
         UnreadableInput: there is no such file.
@@ -95,7 +95,7 @@ def access_to(href: str, *, hosts: tuple[str, ...] | None = None, settings: Sett
     """Access to what lies below an href, by default on its own host only.
 
     Raises:
-        SourceError: an `s3://` address of a bucket whose endpoint neither `hosts` nor the environment tells.
+        SourceError: an `s3://` address of a bucket whose endpoint neither `hosts` nor the environment names.
     """
     if not is_remote(href):
         return OpenAccess(policy_for((), settings), root=local_path(href))
@@ -115,27 +115,27 @@ def access_to(href: str, *, hosts: tuple[str, ...] | None = None, settings: Sett
     else:
         url = http_url(href, hosts or (SOURCE_COOP_HOST,))
     policy = policy_for(hosts or (urlsplit(url).netloc,), settings, trusted=typed_hosts())
-    # Whoever reads waits for it, and reads little: the pace of crawls, which walk through archives, is not needed.
+    # A reader waits and needs few files: the low rate of crawls, which walk whole archives, is not needed.
     return OpenAccess(replace(policy, rate=RATE, concurrency=TOGETHER), endpoints)
 
 
 @contextlib.contextmanager
 def beside(href: str, ending: str) -> Iterator[BinaryIO | None]:
-    """The file whose name is another's with an ending, such as `.msk`, or None."""
+    """The sidecar file whose name adds an ending such as `.msk`; None where there is none."""
     with contextlib.ExitStack() as stack:
         found: BinaryIO | None = None
         if not is_remote(href):
             path = local_path(href)
             path = path.with_name(path.name + ending)
             found = stack.enter_context(opened(str(path))) if path.exists() else None
-        elif "?" not in href and not _known_absent(href + ending):  # a signed address is that of one object
+        elif "?" not in href and not _known_absent(href + ending):  # a signed address is valid for one object only
             try:
                 found = stack.enter_context(kept(href + ending))
             except HttpStatus as error:
                 if error.status not in ABSENT:
                     raise
                 _absent[href + ending] = time.monotonic()
-            except RangeIgnored:  # a page that says so, instead of a status
+            except RangeIgnored:  # a page that says "not found" with a status of success
                 _absent[href + ending] = time.monotonic()
         yield found
 

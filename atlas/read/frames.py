@@ -1,6 +1,6 @@
 """Vectors in a GeoDataFrame: a column of arrays, which GeoPandas writes to GeoParquet and reads back.
 
-Arrow's lists of one length are written too, but no pandas reads them back: it stumbles over the name of their type.
+Arrow's fixed-size lists can be written too, but pandas cannot read them back: it does not know the name of their type.
 """
 
 from pathlib import Path
@@ -30,7 +30,7 @@ def vector_column(vectors: npt.NDArray[np.float32], there: npt.NDArray[np.bool_]
 
 
 def write_frame(frame: "gpd.GeoDataFrame", path: Path, dimensions: int) -> None:
-    """Write GeoParquet whose vectors are lists of one length, for which tools have functions of vectors."""
+    """Write GeoParquet with vectors as fixed-size lists, for which other tools have vector functions."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -47,11 +47,11 @@ def write_frame(frame: "gpd.GeoDataFrame", path: Path, dimensions: int) -> None:
 
 
 def to_geopandas(items: object, **options: Any) -> "gpd.GeoDataFrame":  # noqa: ANN401 - those of atlas.open
-    """Patches as a frame in longitude and latitude: vectors are arrays (None where there is none) that share the memory
-    of the table where it lies in one piece, `attrs` say what they are.
+    """Patches as a frame in longitude and latitude, with vectors as arrays (None where missing); `attrs` say what they
+    are. The arrays share the table's memory where it is contiguous.
 
     Args:
-        items: as for `atlas.open`; or the table that it gave.
+        items: as for `atlas.open`; or the table that it returned.
         options: as for `atlas.open`.
 
     Raises:

@@ -12,7 +12,7 @@ from atlas.records import load_catalog
 
 __all__ = ["KIND_WORDS", "NOTHING", "Candidate", "Identified", "identify", "match"]
 
-NOTHING = "no product of the catalogue fits it."
+NOTHING = "it fits no product of the catalogue."
 KIND_WORDS = {
     "tiff": "GeoTIFF",
     "npy": "NumPy array",
@@ -20,7 +20,7 @@ KIND_WORDS = {
     "parquet": "Parquet",
     "zarr": "Zarr",
     "icechunk": "Icechunk",
-    "": "a kind that holds no vectors",
+    "": "not a known format of vectors",
 }
 """Kinds of files for readers; the empty one is any other."""
 
@@ -31,9 +31,9 @@ class Candidate:
 
     Attributes:
         product: its id.
-        distribution: the id of the one of its distributions that fits best.
-        verdict: `fits` where a name that only this kind of file has agrees; `possible` where numbers agree, as they do
-            for others.
+        distribution: id of the distribution that fits best.
+        verdict: `fits` where a name agrees that only this product's files have; `possible` where only numbers agree,
+            which other files may share.
         evidence: what agrees, each with the field of the record.
         against: what does not.
     """
@@ -47,12 +47,12 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Identified:
-    """The answer.
+    """The products that a file may belong to.
 
     Attributes:
         facts: what the file says.
         candidates: the best first; empty where no product fits.
-        briefs: what one must know to use each.
+        briefs: for each candidate, what a user must know.
     """
 
     facts: FileFacts
@@ -142,7 +142,7 @@ def _judge(facts: FileFacts, signature: Signature) -> tuple[int, Candidate] | No
         if agrees:
             telling |= check.telling
             groups.add(check.group)
-    # Numbers alone agree with many files that hold something else: a type, a name or a place must agree too.
+    # Numbers alone match many unrelated files: a type, a name or a place must agree too.
     if not telling and not {"size", "type"} <= groups:
         return None
     verdict: Literal["fits", "possible"] = "fits" if telling and len(against) <= 1 else "possible"
@@ -150,7 +150,7 @@ def _judge(facts: FileFacts, signature: Signature) -> tuple[int, Candidate] | No
 
 
 def _compare(facts: FileFacts, name: str, check: Check) -> tuple[bool | None, str]:
-    """Whether a fact agrees, None where the file does not say; and what it says."""
+    """Whether a fact agrees (None where the file does not say), and what the file says."""
     part, value = facts.parts[name], check.value
     match check.test:
         case "part":
@@ -178,7 +178,7 @@ def _compare(facts: FileFacts, name: str, check: Check) -> tuple[bool | None, st
 
 
 def _holds(kind: str | None, numbers: tuple[int, ...], width: int, axis: int | None, bands: int) -> bool:
-    """Whether an array, a column or the bands have a place for so many numbers."""
+    """Whether an array, a column or the bands can hold vectors of `width` numbers."""
     if kind == "tiff":
         return bands <= numbers[0] <= 2 * bands if bands else numbers[0] == width
     if kind == "parquet":

@@ -1,8 +1,8 @@
-"""What an array or a table of vectors is: its space, its licence, whom to name. It goes where the numbers go.
+"""What an array or a table of vectors is: its space, its licence, its attribution. It travels with the numbers.
 
-Keys with a colon are lost in GeoTIFF, where `emb:space` also takes the place of a key `emb`, and joining arrays keeps
-the attributes of the first. All is therefore kept twice: in one attribute, as JSON, whose name is no beginning of the
-others, and the space also as a coordinate along time, which joins as the numbers do.
+GeoTIFF loses keys with a colon, where `emb:space` also overwrites a key `emb`; and joining arrays keeps the attributes
+of the first only. So everything is also kept as JSON in one attribute, whose name is not a prefix of the others, and
+the space as a coordinate along time, which is joined as the numbers are.
 """
 
 import json
@@ -29,7 +29,7 @@ SPACE = "emb_space"
 
 
 class IdentityError(RestoreError):
-    """Numbers do not say which space they lie in, or those of several must not be combined."""
+    """Numbers do not say which space they lie in, or lie in spaces that must not be combined."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class Identity:
         licences: of the data.
         attribution: what the licensors ask to be named.
         citation: what the producers ask to be cited.
-        prefixes: lengths to which a vector may be cut (`prefix_of` the own space).
+        prefixes: lengths to which a vector may be truncated (`prefix_of` its own space).
         issues: titles of known issues that are not fixed.
         artefacts: those of them whose place is stated in numbers: title, box, years.
         steps: what was done to the vectors since they were dequantised.
@@ -85,8 +85,8 @@ class Identity:
         space = stated("emb:space")
         if not isinstance(space, str):
             msg = (
-                f"'{item.get('id')}': 'emb:space' is not stated, so with which vectors its own may be compared is not "
-                "known: state it in the Item"
+                f"'{item.get('id')}': 'emb:space' is not stated, so it is not known which vectors these may be "
+                "compared with: state it in the Item"
             )
             raise IdentityError(msg)
         product = product_of(item, collection)
@@ -117,7 +117,7 @@ class Identity:
         """From the attribute.
 
         Raises:
-            IdentityError: it is none.
+            IdentityError: the text is not an identity.
         """
         try:
             found = json.loads(text)
@@ -146,15 +146,15 @@ class Identity:
         return found | {FRAME: json.dumps(found)}
 
     def done(self, *steps: str) -> "Identity":
-        """With something that was done to the vectors."""
+        """With further processing steps."""
         return replace(self, steps=(*self.steps, *steps))
 
     def with_others(self, others: Iterable["Identity"], *, accept_licences: bool = False) -> "Identity":
-        """Of vectors that are compared with, or joined to, those of others.
+        """The identity of vectors that are compared with, or joined to, others.
 
         Args:
             others: their identities.
-            accept_licences: the licences have been read and are compatible.
+            accept_licences: the caller has read the licences and they are compatible.
 
         Raises:
             SpaceMismatch: the spaces may not be compared.
@@ -207,7 +207,7 @@ def _both(a: Identity, b: Identity, *, accept_licences: bool) -> Identity:
         )
         raise IdentityError(msg)
     if a.dimensions != b.dimensions:
-        msg = f"vectors of {a.dimensions} and of {b.dimensions} dimensions in one space: one is not whole"
+        msg = f"vectors of {a.dimensions} and {b.dimensions} dimensions in one space: one is truncated"
         raise IdentityError(msg)
     if not accept_licences:
         _check_licences(a, b)
@@ -229,7 +229,7 @@ def _check_licences(a: Identity, b: Identity) -> None:
     if verdict is not Verdict.YES:
         msg = (
             f"whether {_named(a)} and {_named(b)} may be combined: {verdict}. {why} "
-            "Who has read them passes accept_licences=True"
+            "If you have read both licences and they allow it, pass accept_licences=True"
         )
         raise IdentityError(msg)
 

@@ -18,7 +18,7 @@ _lock = threading.Lock()
 
 
 class KnownIssueWarning(UserWarning):
-    """What is known to be wrong with a product whose vectors are opened, or with other readers of it."""
+    """A known issue of a product whose vectors are opened, or of other readers of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +47,10 @@ class Issue:
 
 
 def issues_of(item: Json, collection: Json | None, record: Product | None) -> tuple[Issue, ...]:
-    """What is known of an Item's vectors and is not fixed.
+    """Known issues of an Item's vectors that are not fixed.
 
-    The Item's own `emb:known_issues` concern its own ground and year, unless they say another; those of its Collection,
-    or of the atlas's record where none is given, concern the product. An issue of other versions is left out.
+    The Item's `emb:known_issues` concern its own footprint and year unless they state others; those of its Collection,
+    or of the atlas's record where no Collection states any, concern the product. Issues of other versions are left out.
     """
     properties = item.get("properties") or {}
     version = properties.get("version") or (collection or {}).get("version")
@@ -63,7 +63,7 @@ def issues_of(item: Json, collection: Json | None, record: Product | None) -> tu
 
 
 def tell(product: str, item: Json, collection: Json | None, record: Product | None) -> None:
-    """Warn of a product's issues, and of what its other readers do, once in a process."""
+    """Warn of a product's known issues, and of those of its other readers, once per process."""
     name = product or str(item.get("id"))
     with _lock:
         if name in _told:
@@ -76,11 +76,11 @@ def tell(product: str, item: Json, collection: Json | None, record: Product | No
         lines += ["Other readers of it:", *loaders]
     with _lock:
         _told.add(name)
-    warnings.warn(KnownIssueWarning("\n".join([f"what is known of {name}:", *lines])), stacklevel=4)
+    warnings.warn(KnownIssueWarning("\n".join([f"known issues of {name}:", *lines])), stacklevel=4)
 
 
 def _unmended(stated: object, version: object) -> list[Json]:
-    """Those that are not fixed and may concern a version; names of software among the versions decide nothing."""
+    """Issues that are not fixed and may concern a version; software names among the versions are ignored."""
     found = []
     for one in stated if isinstance(stated, list | tuple) else ():
         if not isinstance(one, Mapping) or not one.get("title") or one.get("status") == "fixed":
@@ -101,7 +101,7 @@ def _issue(one: Json, item: Json | None) -> Issue:
 
 
 def _artefact(one: Json, item: Json | None) -> Artefact | None:
-    """Where an issue lies: its `bbox` and `years`, of an Item's own issue the Item's where it has none."""
+    """Where an issue lies: its `bbox` and `years`; an Item's own issue takes missing ones from the Item."""
     box, years = one.get("bbox"), one.get("years")
     if item is not None:
         box = box or item.get("bbox")

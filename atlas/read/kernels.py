@@ -1,7 +1,7 @@
 """Stored numbers to vectors, block by block: tables, products with scales, formulas.
 
 The vector may lie along any axis. Arrays are walked in their memory order, and results are made in
-the same order: nothing is transposed. A block is small enough for what NumPy makes of it to stay in the cache.
+the same order: nothing is transposed. A block is small enough for NumPy's intermediate arrays to stay in the cache.
 """
 
 from collections.abc import Callable, Sequence
@@ -34,7 +34,7 @@ def through_table(
     """Every number is the index of its value in a table; numbers beyond the table take its last entry.
 
     Args:
-        stored: integers; of int8 and int16 the entry is that of the number's bits, as unsigned.
+        stored: integers; int8 and int16 are looked up by their bits, as unsigned numbers.
         table: shape (codes,), or (components, codes) where each component has its own.
         out: of the shape of `stored`.
         axis: of the vector.
@@ -66,11 +66,11 @@ def through_table(
 
 
 def _in_pairs(table: Array, codes: Array, into: Array) -> tuple[Array, Array, Array]:
-    """Table, codes and output for two numbers at a time: half as many are looked up, and what is written is the same.
+    """Table, codes and output for two numbers at a time: the same result with half as many look-ups.
 
     Args:
         table: shape (codes,).
-        codes: one-byte integers, shape (n,); the last of an odd number is done here.
+        codes: one-byte integers, shape (n,); where n is odd the last one is looked up here.
         into: shape (n,).
     """
     whole = table[np.minimum(np.arange(256), len(table) - 1)].astype(into.dtype)
@@ -152,7 +152,7 @@ def nodata_rule(dtype: np.dtype[Any], stated: str | None) -> str:
 
 
 def marked(stored: Array, mark: float, together: str, axis: int) -> Mask:
-    """Which vectors have a number in `any`, or in `all`, of their components.
+    """Which vectors have a given number in `any`, or in `all`, of their components.
 
     Args:
         stored: numbers.
@@ -166,7 +166,7 @@ def marked(stored: Array, mark: float, together: str, axis: int) -> Mask:
         limits = np.iinfo(stored.dtype)
         if not (np.isfinite(mark) and limits.min <= mark <= limits.max and mark == int(mark)):
             return none
-        # The extremes of a type are found several times as fast as an equal number.
+        # Minimum and maximum are found several times as fast as equality.
         for extreme, find in ((limits.min, np.min), (limits.max, np.max)):
             if mark == extreme:
                 there = stored.size > 0 and find(stored) == extreme
@@ -200,7 +200,7 @@ def _run(work: Callable[[slice], None], shape: Sequence[int], threads: int) -> N
     parts = [slice(i, min(i + rows, shape[0])) for i in range(0, shape[0], rows)]
 
     def several(share: Sequence[slice]) -> None:
-        with np.errstate(over="ignore", invalid="ignore"):  # what has no value is found and marked afterwards
+        with np.errstate(over="ignore", invalid="ignore"):  # missing vectors are marked afterwards
             for part in share:
                 work(part)
 

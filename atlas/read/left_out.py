@@ -14,20 +14,20 @@ __all__ = ["LeftOut", "LeftOutWarning"]
 
 
 class LeftOutWarning(UserWarning):
-    """Which Items could not be read and are not in a result."""
+    """Items that could not be read and are missing from a result."""
 
 
 class LeftOut:
-    """What of some Items could not be read."""
+    """Collects the Items that could not be read."""
 
     def __init__(self, missing: str) -> None:
-        """Nothing yet.
+        """None so far.
 
         Args:
-            missing: `raise`, or `skip`.
+            missing: `raise` or `skip`.
 
         Raises:
-            RestoreError: it is neither.
+            RestoreError: `missing` is neither.
         """
         if missing not in {"raise", "skip"}:
             raise RestoreError(f"missing is 'raise' or 'skip', not {missing!r:.80}")
@@ -38,10 +38,10 @@ class LeftOut:
 
     @contextlib.contextmanager
     def trying(self, item: Mapping[str, Any], spec: AssetSpec) -> Iterator[None]:
-        """Read a file: of one that cannot be read the rest of the block is passed over, if it is to be left out.
+        """A block that reads a file: with `skip`, an error ends the block and is recorded.
 
         Raises:
-            AtlasError: it cannot be read, and is not to be left out.
+            AtlasError: with `raise`, the file cannot be read.
         """
         self._tried.append(spec.href)
         try:
@@ -55,7 +55,7 @@ class LeftOut:
         """The identity of what was read, with what was left out.
 
         Raises:
-            RestoreError: nothing could.
+            RestoreError: no Item could be read.
         """
         found, tried = sorted(self._found), len(self._tried)
         if not found:

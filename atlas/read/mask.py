@@ -1,4 +1,4 @@
-"""Whether the mask that `emb:layout` names says that there is no vector at a pixel."""
+"""The mask asset that `emb:layout` names: at which pixels there is no vector."""
 
 import numpy as np
 import numpy.typing as npt
@@ -13,10 +13,10 @@ __all__ = ["masked_by_asset"]
 
 
 def masked_by_asset(spec: AssetSpec, rows: slice, columns: slice) -> npt.NDArray[np.bool_] | None:
-    """Where the mask in another asset says that pixels have no vector; None where there is no such mask.
+    """Where the mask in another asset marks pixels as having no vector; None where the layout names no such mask.
 
     Raises:
-        RestoreError: there is no such asset, or it is not a raster with those pixels.
+        RestoreError: the asset does not exist, or lacks the band or the pixels.
         UnreadableInput: it cannot be read.
     """
     mask = spec.layout.mask if spec.layout else None

@@ -1,7 +1,7 @@
-"""The rules of `emb:quantization` as what the kernels need: a table where the codes are few, else a formula.
+"""The rules of `emb:quantization` in the form that the kernels need: a table for few codes, else a formula.
 
-One function per method of `stac_emb.quantization_methods`. A table is made by the formula, so that both give the
-same numbers to the last bit.
+One function per method of `stac_emb.quantization_methods`. A table is made by the formula, so both give the same
+numbers to the last bit.
 """
 
 from collections.abc import Callable
@@ -27,11 +27,11 @@ class Plan:
     """How the numbers of a file become vectors. At most one of the four is set; with none, the numbers are the vector.
 
     Attributes:
-        codes: numbers from 0 on below this one are legal; None where each number of the type is.
-        table: for `through_table`; of numbers with a sign the entry is that of their bits.
+        codes: stored numbers from 0 to below this are valid; None where every number of the type is.
+        table: for `through_table`; signed numbers are looked up by their bits.
         formula: for `through_formula`.
         tables: for `spread`.
-        scales: stored factors are needed: `vector` one for each, `component` one for each number.
+        scales: stored factors are needed, one per `vector` or one per `component`.
     """
 
     codes: int | None = None
@@ -109,7 +109,7 @@ def unpacked(stored: Array, rule: Quantization, axis: int, dimensions: int | Non
     if stored.dtype != np.uint8:
         raise RestoreError(f"packed {what} are read from uint8, the file holds {stored.dtype}")
     if dimensions is None:
-        raise RestoreError(f"packed {what} need 'emb:dimensions': the last byte may be filled up")
+        raise RestoreError(f"packed {what} need 'emb:dimensions': the last byte may hold padding")
     order: Literal["big", "little"] = "big" if rule.packing == "msb" else "little"
     single = np.unpackbits(stored, axis=axis, count=dimensions * bits, bitorder=order)
     if bits == 1:

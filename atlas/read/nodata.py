@@ -17,15 +17,15 @@ from stac_emb.models import Sentinel
 __all__ = ["Sentinels", "fill_values", "hits", "missing_vectors", "stac_nodata"]
 
 Sentinels = tuple[tuple[float | None, ...], ...]
-"""Each entry is one value for all numbers of a vector, or one for each of the file's bands; None where none is set."""
+"""Each entry is one value for all numbers of a vector, or one value per band of the file; None where none is set."""
 _WORDS = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
 
 
 def stac_nodata(nodata: object, *bands: object) -> Sentinels:
-    """What `nodata` of an Asset says, and that of its `bands` or `raster:bands`.
+    """`nodata` of an Asset and of its `bands` or `raster:bands`.
 
     Raises:
-        RestoreError: it says something that is no number.
+        RestoreError: a value is not a number.
     """
     found: list[tuple[float | None, ...]] = []
     if (value := _stated(nodata)) is not None:
@@ -46,9 +46,9 @@ def _stated(value: object) -> float | None:
 
 
 def fill_values(attributes: Mapping[str, Any]) -> Sentinels:
-    """What `_FillValue` and `missing_value` of an array say (CF conventions, 2.5.1).
+    """`_FillValue` and `missing_value` of an array (CF conventions, 2.5.1).
 
-    As xarray writes them to Zarr, a float is its eight bytes in base64.
+    xarray writes a float to Zarr as its eight bytes in base64.
     """
     stated = [attributes.get(name) for name in ("_FillValue", "missing_value")]
     values = [_number(one) for each in stated for one in (each if isinstance(each, list) else [each])]
@@ -73,7 +73,7 @@ def missing_vectors(
         stored: the vector along one axis.
         sentinels: what marks a number as missing.
         axis: of the vector.
-        bands: number from 1 of the band of each number, of a raster; None for other files.
+        bands: for a raster, the band of each number, from 1; None for other files.
         rule: `emb:quantization`'s `nodata_rule`.
     """
     axis %= stored.ndim
@@ -82,7 +82,7 @@ def missing_vectors(
     gone = np.zeros(tuple(np.delete(stored.shape, axis)), np.bool_)
     for values in sentinels:
         if len(values) > 1 and max(of, default=0) > len(values):
-            continue  # it describes other bands than the file has
+            continue  # it does not describe the bands of this file
         marks = [values[0] if len(values) == 1 else values[n - 1] for n in of]
         if len(set(map(str, marks))) == 1:
             hit = marked(stored, marks[0], together, axis) if marks[0] is not None else np.zeros_like(gone)

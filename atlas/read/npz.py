@@ -13,7 +13,7 @@ __all__ = ["npz_member"]
 
 
 class _Sized:
-    """A member that knows where it ends: to seek its end would decompress it all."""
+    """A member that knows its size: seeking to its end would decompress all of it."""
 
     def __init__(self, member: IO[bytes], size: int) -> None:
         """At the beginning."""
@@ -32,10 +32,10 @@ class _Sized:
 
 @contextlib.contextmanager
 def npz_member(stream: BinaryIO, name: str, wanted: object = None) -> Iterator[NpyFile]:
-    """The array of a name, the name that a layout states, or the only one.
+    """The array with the name that a layout states; without a name the only one.
 
-    Nothing is unpacked as a whole: what lies before the numbers that are read is passed over as it is decompressed, so
-    that memory stays flat. It takes the time of decompressing so much; of a remote archive so much is fetched.
+    The array is decompressed as a stream, so memory stays flat; the part before the numbers that are read is
+    decompressed, and for a remote archive fetched, too.
 
     Raises:
         RestoreError: the archive holds several arrays and none is named, or not the named one.

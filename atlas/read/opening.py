@@ -38,30 +38,30 @@ def open_vectors(
     requester_pays: bool = False,
     missing: str = "raise",
 ) -> "xr.DataArray | xr.DataTree | pa.Table":
-    """Open the vectors of Items; nothing but their metadata says how.
+    """Open the vectors of Items by their metadata alone.
 
     Args:
-        items: an Item, a collection or a list of them, of JSON or of pystac; the path of a JSON or stac-geoparquet
-            file; a folder of parts.
+        items: an Item, a collection or a list of them, as JSON or pystac objects; the path of a JSON or
+            stac-geoparquet file; a folder of parts.
         bbox: west, south, east, north in degrees; west may be greater than east.
-        years: a year, or several; all without it.
-        key: of the asset, where Items have more than one that holds vectors.
+        years: a year or several; all by default.
+        key: of the asset, where Items have several that hold vectors.
         collection: the Items' Collection, where they do not state everything themselves.
-        crs: one CRS for all; without it pixels stay where the producer put them.
+        crs: one CRS for all; by default pixels keep their own.
         resolution: size of a pixel in the units of `crs`.
-        like: an array whose grid is to be met instead.
+        like: an array whose grid is used instead.
         resampling: `nearest`, or `average` of dequantised vectors.
-        snap: tiles whose pixels do not align are shifted by less than half a pixel.
-        accept_licences: the caller has read licences that may conflict, and they fit.
-        requester_pays: the caller knows that the reader pays for the transfer (`storage:requester_pays`).
-        missing: `raise` where a file cannot be opened, or `skip` it: a `LeftOutWarning` tells which and why, as does
-            `left_out` of the identity. Of pixels only the header is read now: blocks that cannot be read are an error.
+        snap: shift tiles whose pixels do not align by less than half a pixel.
+        accept_licences: the caller has read licences that may conflict, and they are compatible.
+        requester_pays: the caller agrees to pay for the transfer (`storage:requester_pays`).
+        missing: `raise` where a file cannot be opened, or `skip` it: a `LeftOutWarning` says which and why, as does
+            `left_out` of the identity. Only headers of pixels are read now: a block that cannot be read later is an
+            error.
 
     Returns:
-        Of pixels an array (time, dim, y, x), float32, NaN where there is no vector, in chunks that follow the files'
-        blocks and are read when they are asked for; a tree with one array for each CRS where tiles lie in several and
-        `crs` is not given. Of patches an Arrow table: geometry (WKB, longitude and latitude), embedding (fixed-size
-        list), item, row, time.
+        For pixels an array (time, dim, y, x), float32, NaN where there is no vector, in lazy chunks that follow the
+        files' blocks; where tiles lie in several CRS and `crs` is not given, a tree with one array for each. For
+        patches an Arrow table: geometry (WKB, longitude and latitude), embedding (fixed-size list), item, row, time.
 
     Raises:
         RestoreError: the metadata do not say enough or do not fit the files; the Items lie in several spaces, or their
@@ -103,7 +103,7 @@ def specs_of(
     accept_licences: bool = False,
     requester_pays: bool = False,
 ) -> tuple[list[tuple[Json, AssetSpec]], Identity]:
-    """What the Items of a place and of some years say of their assets, and what their vectors are together.
+    """The Items of a place and years with the specification of their assets, and the identity of all their vectors.
 
     Raises:
         RestoreError: see `open_vectors`.
@@ -118,7 +118,7 @@ def specs_of(
             found.append((item, spec))
     if not found:
         had = sorted({str(asset_spec(item, key, collection).year) for item in given})
-        msg = f"none of the Items is of the years asked for; years there: {', '.join(had)}"
+        msg = f"no Item is of the years asked for; there are {', '.join(had)}"
         if not given:
             where = "" if bbox is None else f" in the box {list(bbox)}"
             msg = f"there are no Items{where}"
@@ -135,7 +135,7 @@ def _box(bbox: object) -> tuple[float, ...] | None:
     """A checked box.
 
     Raises:
-        RestoreError: it is none.
+        RestoreError: it is not one.
     """
     if bbox is None:
         return None
@@ -153,7 +153,7 @@ def _years(years: object) -> set[int] | None:
     """The years that are asked for; None for all.
 
     Raises:
-        RestoreError: one is none.
+        RestoreError: one is not a whole number.
     """
     if years is None:
         return None

@@ -36,12 +36,11 @@ def patches_of(
 ) -> pa.Table:
     """The rows of tables whose footprints meet a box, all of them without one.
 
-    Footprints are read first, and vectors of those row groups alone that hold one of them. A row without a vector has
-    null.
+    Footprints are read first, then vectors of only those row groups that hold a match. A missing vector is null.
 
     Returns:
         Columns `geometry` (WKB in longitude and latitude, geoarrow.wkb), `embedding` (fixed-size list of float32),
-        `item`, `row` (from 0), `time`; the schema's metadata carry the identity.
+        `item`, `row` (from 0), `time`; the schema's metadata hold the identity.
 
     Raises:
         RestoreError: the metadata do not fit the files.
@@ -84,14 +83,14 @@ def patches_of(
 def matrix(table: pa.Table) -> npt.NDArray[np.float32]:
     """The vectors of a table, shape (rows, dimensions), NaN where a row has none.
 
-    A copy only where one has none, or where they lie in several pieces.
+    It is a copy only where a vector is missing or the table has several chunks.
     """
     parts = matrices(table)
     return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
 
 def matrices(table: pa.Table) -> list[npt.NDArray[np.float32]]:
-    """The same piece by piece, as they lie in memory; at least one piece."""
+    """The same chunk by chunk, as they lie in memory; at least one."""
     column = table.column(VECTORS)
     pieces = column.chunks if isinstance(column, pa.ChunkedArray) else [column]
     return [_dense(piece) for piece in pieces or [pa.array([], column.type)]]
@@ -108,18 +107,20 @@ def _dense(column: pa.FixedSizeListArray) -> npt.NDArray[np.float32]:
 
 
 def table_identity(table: pa.Table) -> Identity:
-    """What a table of vectors is.
+    """The identity of a table of vectors.
 
     Raises:
-        IdentityError: it does not say.
+        IdentityError: the table does not state it.
     """
     attributes = {k.decode(): v.decode() for k, v in (table.schema.metadata or {}).items()}
     return identity_of(SimpleNamespace(attrs=attributes))
 
 
 def labelled(table: pa.Table, identity: Identity) -> pa.Table:
-    """A table that says what it is, in place of what it said."""
-    said = {k.encode(): v.encode() for k, v in identity.metadata().items()}  # as Arrow keeps keys, or both would stay
+    """A table with a new identity."""
+    said = {
+        k.encode(): v.encode() for k, v in identity.metadata().items()
+    }  # Arrow's keys are bytes: text keys would be added beside the old ones
     return table.replace_schema_metadata({**(table.schema.metadata or {}), **said})
 
 
@@ -190,6 +191,6 @@ def _meets(ground: Array, bbox: Sequence[float] | None) -> npt.NDArray[np.bool_]
     west, south, east, north = bbox
     hit = np.zeros(len(ground), np.bool_)
     for left, right in spans(west, east):
-        for turn in (0, 360, -360):  # footprints may go on beyond the antimeridian
+        for turn in (0, 360, -360):  # footprints may extend beyond the antimeridian
             hit |= shapely.intersects(ground, shapely.box(left + turn, south, right + turn, north))
     return hit

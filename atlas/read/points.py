@@ -1,4 +1,4 @@
-"""Vectors at many points: one row for each point and each step of time, every block of a file read once."""
+"""Vectors at many points: one row per point and time step; each block of a file is read once."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -66,8 +66,8 @@ def sample_points(
 
     Args:
         items: as for `atlas.open`.
-        points: a GeoDataFrame or GeoSeries of points in any CRS, pairs of longitude and latitude or one of them, points
-            of shapely in degrees, or the path of a file that GeoPandas reads.
+        points: a GeoDataFrame or GeoSeries of points in any CRS, one or more pairs of longitude and latitude, shapely
+            points in degrees, or the path of a file that GeoPandas reads.
         years: as for `atlas.open`.
         key: likewise.
         collection: likewise.
@@ -76,13 +76,13 @@ def sample_points(
         missing: likewise.
 
     Returns:
-        One row for each point and step of time, the columns of `points` among them: `point` (their index), `time`,
-        `item`, `row` and `column` of the pixel (of a table the row, and 0), `distance` in metres from the point to the
-        middle of the pixel or patch, `valid`, and `embedding` (an array; None where there is no vector). A point that
-        no Item holds has a row without an item.
+        One row per point and time step: the columns of `points`, and `point` (their index), `time`, `item`, `row` and
+        `column` of the pixel (in a table the row, and 0), `distance` in metres from the point to the centre of the
+        pixel or patch, `valid`, and `embedding` (an array; None where there is no vector). A point in no Item has a row
+        without an item.
 
     Raises:
-        RestoreError: as for `atlas.open`, the points are none, or have a column of those names.
+        RestoreError: as for `atlas.open`; or the points are not points, or have a column with one of those names.
     """
     import geopandas as gpd
     import pandas as pd
@@ -109,7 +109,7 @@ def sample_points(
             with left_out.trying(item, spec):
                 read = _of_rows if holds_rows(spec) else partial(_of_pixels, record_of(product_of(item, collection)))
                 hits = read(spec, lon[near], lat[near])
-                # Of two tiles the one that has a vector counts, then the first.
+                # Of several tiles the first with a vector is taken, else the first.
                 better = hits.inside & (~best.inside[near] | hits.valid)
                 at = np.flatnonzero(near)[better]
                 for name in ("values", "valid", "inside", "row", "column", "distance"):
@@ -135,7 +135,7 @@ def places_of(points: Any) -> "gpd.GeoDataFrame":  # noqa: ANN401 - frames, seri
     """Points in longitude and latitude.
 
     Raises:
-        RestoreError: they are none, or do not say where they lie.
+        RestoreError: they are not points, or have no CRS.
     """
     import geopandas as gpd
 
@@ -146,7 +146,7 @@ def places_of(points: Any) -> "gpd.GeoDataFrame":  # noqa: ANN401 - frames, seri
     if not isinstance(points, gpd.GeoDataFrame):
         points = gpd.GeoDataFrame(geometry=gpd.GeoSeries(shapes_of(points), crs="OGC:CRS84"))
     if points.crs is None:
-        raise RestoreError("the points do not say in which CRS they are: set one with set_crs")
+        raise RestoreError("the points have no CRS: set one with set_crs")
     odd = np.flatnonzero((points.geometry.geom_type != "Point").to_numpy() | points.geometry.is_empty.to_numpy())
     if len(odd):
         kind = points.geometry.iloc[int(odd[0])]
@@ -156,16 +156,16 @@ def places_of(points: Any) -> "gpd.GeoDataFrame":  # noqa: ANN401 - frames, seri
 
 
 def places_file(path: str | Path) -> "gpd.GeoDataFrame":
-    """Places of a file that GeoPandas reads, GeoParquet among them.
+    """Geometries of a file that GeoPandas reads, such as GeoParquet.
 
     Raises:
-        UnreadableInput: it is not a file of places, or has no geometry.
+        UnreadableInput: the file cannot be read, or has no geometry.
     """
     import geopandas as gpd
 
     try:
         found = gpd.read_parquet(path) if is_table(str(path)) else gpd.read_file(path)
-    except (OSError, ValueError, RuntimeError) as error:  # pyogrio's and Arrow's own are of these
+    except (OSError, ValueError, RuntimeError) as error:  # the errors of pyogrio and Arrow derive from these
         raise UnreadableInput(f"{path}: cannot be read as places: {error}") from error
     if not isinstance(found, gpd.GeoDataFrame):
         raise UnreadableInput(f"{path}: has no geometry: a table of numbers does not say which column is the longitude")

@@ -18,7 +18,7 @@ Array = npt.NDArray[Any]
 
 @dataclass(frozen=True, slots=True)
 class Quantized:
-    """Numbers to store, shape (..., stored width), and of `per_vector_scale` the scales, shape (...)."""
+    """Numbers to store, shape (..., stored width), and for `per_vector_scale` the scales, shape (...)."""
 
     stored: Array
     scales: npt.NDArray[np.float32] | None = None
@@ -35,13 +35,13 @@ def quantize(
         dtype: of the numbers; by default `stored_data_type`.
 
     Raises:
-        RestoreError: the method has no inverse here, the type of the numbers is not stated, or a vector is missing and
+        RestoreError: the method has no inverse here, the stored type is not stated, or a vector is missing and
             `nodata` is not stated.
     """
     rule = quantization_of(quantization)
     given = dtype if dtype is not None else rule.stored_data_type
     if given is None:
-        raise RestoreError("emb:quantization does not state 'stored_data_type': which numbers are to be stored?")
+        raise RestoreError("emb:quantization does not state 'stored_data_type', and no dtype is given")
     kind = np.dtype(given)
     vectors = np.asarray(vectors, dtype=np.float64)
     missing = np.asarray(~np.isfinite(vectors).all(axis=-1))
@@ -81,11 +81,11 @@ def _numbers(values: Array, rule: Quantization) -> Array:
         parts = values.reshape(*values.shape[:-1], rule.steps, len(levels))
         digits = np.clip(np.rint(parts * (levels // 2)) + levels // 2, 0, levels - 1)
         return np.asarray((digits * basis).sum(axis=-1))
-    raise RestoreError(f"emb:quantization is '{rule.method}': vectors are not turned into its numbers here")
+    raise RestoreError(f"emb:quantization is '{rule.method}', for which quantizing is not supported")
 
 
 def _rounded(numbers: Array, kind: np.dtype[Any], rule: Quantization) -> Array:
-    """Whole numbers of the type; what marks a missing vector is left to those that are."""
+    """Whole numbers of the type; the nodata value is kept for missing vectors."""
     if kind.kind == "f":
         return numbers.astype(kind)
     limits = np.iinfo(kind)

@@ -1,4 +1,4 @@
-"""Pixels of a GeoTIFF, with what the file says of them: its masks, its alpha band, its nodata."""
+"""Pixels of a GeoTIFF, with the file's masks, alpha band and nodata."""
 
 import contextlib
 from collections.abc import Iterator, Sequence
@@ -28,9 +28,9 @@ __all__ = ["RasterPixels", "raster_pixels"]
 
 Mask = npt.NDArray[np.bool_]
 TOGETHER = 8
-"""Bands that are unpacked at once while others are fetched, where each has blocks of its own."""
+"""Bands that are decoded together while others are fetched, in files whose bands have separate blocks."""
 OFFSET, SIZE = "BLOCK_OFFSET", "BLOCK_SIZE"
-"""What GDAL calls the place of a block in the file."""
+"""GDAL's names for the place of a block in the file."""
 
 
 @contextlib.contextmanager
@@ -63,13 +63,13 @@ class RasterPixels:
         stack: contextlib.ExitStack,
         remote: RangeFile | None = None,
     ) -> None:
-        """What the header says.
+        """From the header.
 
         Args:
             spec: of the asset.
             dataset: rasterio's.
-            stack: closes what is opened beside it.
-            remote: the file, whose parts are fetched before they are read; None where the bytes are here.
+            stack: closes the files that are opened beside it.
+            remote: the file, whose parts are fetched before they are read; None for a local file.
         """
         self._remote = remote
         self._of_tiff = dataset.driver == "GTiff"
@@ -77,7 +77,7 @@ class RasterPixels:
         placed_by = "ground control points" if dataset.gcps[0] else "rational polynomials" if dataset.rpcs else None
         if placed_by and (dataset.crs is None or dataset.transform.is_identity):
             msg = (
-                f"{spec.href}: {placed_by} alone say where its pixels lie, and they lie on no grid: make one with "
+                f"{spec.href}: only {placed_by} say where its pixels lie, so they form no regular grid: warp it with "
                 "gdalwarp -r near -t_srs EPSG:..., which moves codes and does not blend them"
             )
             raise RestoreError(msg)
@@ -85,7 +85,7 @@ class RasterPixels:
             raise RestoreError(f"{spec.href}: the file has no CRS, so a place cannot be found in it")
         if dataset.transform.is_identity:
             raise RestoreError(f"{spec.href}: the file has a CRS and no geotransform, so a place cannot be found in it")
-        # What the file says of its own position counts: metadata may speak of its top-down twin.
+        # The file's own georeference counts: metadata may describe it with rows in the other direction.
         self.grid = PixelGrid(dataset.crs.to_wkt(), tuple(dataset.transform[:6]), dataset.height, dataset.width)
         self.block: tuple[int, int] = tuple(dataset.block_shapes[0])
         self.axis = 0
@@ -116,9 +116,9 @@ class RasterPixels:
         return Block(stored, 0, masked=gone, nodata=nodata, bands=tuple(self._bands))
 
     def _stored(self, rows: slice, columns: slice) -> npt.NDArray[Any]:
-        """The numbers of a window. Blocks of the first bands are unpacked while those of the others are fetched.
+        """The numbers of a window. Blocks of the first bands are decoded while those of the others are fetched.
 
-        GDAL would ask for one after the other, each in pieces.
+        GDAL alone would request them one after the other, each in pieces.
         """
         window = (rows.start, rows.stop), (columns.start, columns.stop)
         together = TOGETHER if self._apart and self._remote is not None else len(self._bands)
@@ -135,7 +135,7 @@ class RasterPixels:
         return stored
 
     def cost(self, windows: Sequence[tuple[slice, slice]]) -> list[tuple[int, int]]:
-        """Where the blocks of windows lie in a remote file whose bands lie apart; of others nothing."""
+        """Byte ranges of the windows' blocks in a remote file with separate bands; none for other files."""
         if self._remote is None or not self._apart:
             return []
         return [span for rows, columns in windows for span in self._spans(self._bands, rows, columns)]
@@ -148,7 +148,7 @@ class RasterPixels:
                 start, size = (
                     self._file.get_tag_item(f"{name}_{column}_{row}", "TIFF", bidx=band) for name in (OFFSET, SIZE)
                 )
-                if start and size:  # neither for a block that is not stored
+                if start and size:  # a block that is not stored has neither
                     found.append((int(start), int(start) + int(size)))
         return found
 
@@ -176,12 +176,12 @@ class RasterPixels:
         return [(row, column) for row in range(rows.start // high, (rows.stop - 1) // high + 1) for column in across]
 
     def _hidden(self, window: Any) -> Mask | None:  # noqa: ANN401 - rasterio ships no types
-        """Where the band that the layout names as mask says that there is no vector."""
+        """Where the layout's mask band marks pixels as having no vector."""
         mask = self._spec.layout.mask if self._spec.layout else None
         if mask is None or mask.band is None or mask.asset is not None:
             return None
         if mask.band > self._file.count:
-            msg = f"{self._spec.href}: the mask is said to be band {mask.band}, the file has {self._file.count}"
+            msg = f"{self._spec.href}: 'emb:layout' names band {mask.band} as mask, the file has {self._file.count}"
             raise RestoreError(msg)
         return hits(self._file.read(mask.band, window=window), mask.sentinels)
 
@@ -210,7 +210,7 @@ def _bands(spec: AssetSpec, dataset: Any) -> tuple[list[int], list[int]]:  # noq
     chosen = spec.layout.bands if spec.layout else None
     if chosen is None:
         others = [n for n in range(1, count + 1) if n not in alpha]
-        if count == width:  # GDAL takes the last of four bytes for alpha, whatever was written
+        if count == width:  # GDAL takes the last of four byte bands for alpha, whatever was written
             return list(range(1, count + 1)), []
         if len(others) == width:
             return others, alpha

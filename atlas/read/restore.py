@@ -1,7 +1,7 @@
 """Dequantise: from stored numbers to vectors, by the `emb:quantization` object alone.
 
-A vector that the producer marks as missing becomes NaN and is False in the mask; nothing is guessed: stored numbers
-that do not fit the metadata are an error. `quantize` goes the other way.
+A vector that the producer marks as missing becomes NaN and is False in the mask. Nothing is guessed: stored numbers
+that do not fit the metadata are an error. `quantize` is the inverse.
 """
 
 from collections.abc import Callable, Mapping
@@ -30,8 +30,8 @@ Mask = npt.NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """Vectors, float32 or float16, with their components along the asked axis, and which of them exist: the shape
-    without that axis.
+    """Vectors, float32 or float16, with their components along the requested axis, and a mask of those that exist, with
+    the same shape without that axis.
     """
 
     values: Vectors
@@ -74,9 +74,9 @@ def restore(
 ) -> Restored:
     """Dequantise (restore) vectors.
 
-    The vector may lie along any axis; the result has the memory order of the input. Each number is what the method's
-    formula gives in double precision, rounded once to single precision (of stored scales: their product in single
-    precision, as the producers' own code has it).
+    The vector may lie along any axis; the result has the memory order of the input. The method's formula is evaluated
+    in double precision and rounded once to single precision (with stored scales: multiplied in single precision, as the
+    producers' code does).
 
     Args:
         stored: numbers as they lie in the file.
@@ -86,9 +86,9 @@ def restore(
         scales: for `per_vector_scale`, the shape of `stored` without the axis; for `per_component_scale`, its shape.
         codebook: for `product`, shape (subvectors, codes, components of one sub-vector); for `lookup`, (codes,) or
             (dimensions, codes).
-        missing: vectors that something else says are missing, the shape of `stored` without the axis.
+        missing: vectors that are already known to be missing, the shape of `stored` without the axis.
         dtype: float32, or float16.
-        out: where to put the vectors, of their shape and of any memory order; its type is the result's.
+        out: array for the vectors, of their shape and any memory order; its type is the result's.
         threads: how many threads share the work.
 
     Raises:
@@ -96,8 +96,8 @@ def restore(
     """
     rule = quantization_of(quantization)
     if rule.method not in METHODS:
-        why = "is not stated" if rule.method == "unknown" else "this reader does not know"
-        msg = f"emb:quantization is '{rule.method}': how these numbers become vectors {why}: not dequantised"
+        why = "the producer does not state the method" if rule.method == "unknown" else "this reader lacks the method"
+        msg = f"emb:quantization is '{rule.method}': {why}, so these numbers are not dequantised"
         raise RestoreError(msg)
     stored = np.asarray(stored)
     _check_stored(stored, rule, axis)
@@ -159,7 +159,7 @@ def _check_stored(stored: Stored, rule: Quantization, axis: int) -> None:
 
 
 def _check_codes(codes: Stored, count: int, gone: Mask, axis: int) -> None:
-    """What marks a missing vector need not be a code; what else lies outside the code book is an error."""
+    """A number outside the code book is an error, unless it marks a missing vector."""
     if not codes.size:
         return
     low, high = int(codes.min()), int(codes.max())
@@ -211,7 +211,7 @@ def _decoded(
 def _factors(
     codes: Stored, rule: Quantization, scales: npt.NDArray[Any] | None, axis: int, *, per_vector: bool
 ) -> tuple[Vectors, Mask]:
-    """Scales in a shape that the codes' is broadcast from, and which vectors have some."""
+    """Scales that broadcast to the codes, and which vectors have them."""
     if scales is None:
         place = rule.scale_asset or rule.scale_array or rule.scale_column
         raise RestoreError(f"emb:quantization is '{rule.method}': the scales ('{place}') are needed and were not given")
@@ -235,6 +235,6 @@ def _plan(rule: Quantization, dtype: np.dtype[Any], width: int, book: npt.NDArra
 
 @lru_cache(maxsize=32)
 def _kept_plan(rule: str, dtype: np.dtype[Any], width: int) -> Plan:
-    """A table that serves every block of a file."""
+    """A plan, and its table, for every block of a file."""
     of = Quantization.model_validate_json(rule)
     return METHODS[of.method](of, dtype, width, None)

@@ -1,4 +1,4 @@
-"""Vectors in rows of a Parquet file: in a list column, or spread over columns, with scales and masks in others."""
+"""Vectors in rows of a Parquet file: in a list column or one column per component, with columns of scales and masks."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ class Found:
         group: the row group.
         position: in it.
         row: in the file.
-        distance: metres from the middle of its patch.
+        distance: metres from the centre of its patch.
     """
 
     group: int
@@ -39,14 +39,14 @@ class Found:
 
 
 def rows_of(spec: AssetSpec, stream: BinaryIO, wanted: Sequence[Found], *, masked: bool = False) -> Block:
-    """Stored numbers, scales and masks of some rows, shape (rows, numbers), in the order asked for; of each row group
-    only the columns that are needed are read, once.
+    """Stored numbers, scales and masks of some rows, shape (rows, numbers), in the order asked for. Each row group is
+    read once, and only the columns that are needed.
 
     Args:
         spec: of the asset.
         stream: the file.
         wanted: the rows.
-        masked: rows without a vector are masked, and no error.
+        masked: mask rows without a vector instead of raising an error.
 
     Raises:
         RestoreError: the metadata name other columns than the file has, or a row has no vector.
@@ -87,7 +87,7 @@ def vector_columns(spec: AssetSpec, stream: BinaryIO) -> list[str]:
 
 
 def block_of(spec: AssetSpec, batch: pa.RecordBatch, rows: Sequence[int]) -> tuple[Block, list[str]]:
-    """The stored numbers of a batch, and what is wrong with rows that have none, which are masked.
+    """The stored numbers of a batch, and the faults of rows without a vector, which are masked.
 
     Args:
         spec: of the asset.
@@ -95,7 +95,7 @@ def block_of(spec: AssetSpec, batch: pa.RecordBatch, rows: Sequence[int]) -> tup
         rows: in the file, of each row of the batch.
 
     Raises:
-        RestoreError: a column is not of numbers, or vectors differ in length.
+        RestoreError: a column does not hold numbers, or vectors differ in length.
     """
     layout = spec.layout
     spread = (layout.columns if layout else None) or []
@@ -129,7 +129,7 @@ def block_of(spec: AssetSpec, batch: pa.RecordBatch, rows: Sequence[int]) -> tup
 
 
 def _numbers(column: pa.Array, name: str, spec: AssetSpec) -> tuple[Stored, Mask]:
-    """One number, or list of numbers, a row, and which rows have none."""
+    """One number or list of numbers per row, and which rows have none."""
     lost = np.asarray(column.is_null().to_numpy(zero_copy_only=False))
     if _is_list(column.type):
         found, holes = _lists(column, name, spec, range(len(column)))
@@ -143,7 +143,7 @@ def _numbers(column: pa.Array, name: str, spec: AssetSpec) -> tuple[Stored, Mask
 
 
 def _lists(column: pa.Array, name: str, spec: AssetSpec, rows: Sequence[int]) -> tuple[Stored, dict[int, str]]:
-    """The lists of numbers of a column, shape (rows, numbers), and what is wrong with rows that have none."""
+    """The lists of numbers of a column, shape (rows, numbers), and the faults of rows that have none."""
     if not _is_list(column.type):
         raise RestoreError(f"{spec.href}: the column '{name}' holds {column.type}, not vectors")
     faults = {

@@ -27,7 +27,7 @@ class Sample:
         valid: whether there is a vector.
         space: of the vector, for `compare`.
         lon, lat: degrees, as asked.
-        row, column: the pixel that was read; of a table the row, and 0.
+        row, column: the pixel that was read; in a table the row, and 0.
     """
 
     values: npt.NDArray[np.float32]
@@ -55,8 +55,8 @@ def sample(
         lon: degrees, WGS 84.
         lat: degrees, WGS 84.
         key: of the asset, where the item has more than one.
-        collection: the Item's Collection, for what Items of STAC before 1.1 leave to it; an Item of `emb` needs none.
-        requester_pays: the caller knows that the reader pays for the transfer (`storage:requester_pays`).
+        collection: the Item's Collection, for fields that the Item leaves to it.
+        requester_pays: the caller agrees to pay for the transfer (`storage:requester_pays`).
 
     Raises:
         RestoreError: the metadata do not say enough, do not fit the file, or the place lies outside.

@@ -10,16 +10,16 @@ __all__ = ["band_scaling", "refuse_scaling"]
 
 
 def refuse_scaling(rule: Quantization, where: str, scales: Iterable[object], offsets: Iterable[object]) -> None:
-    """Refuse numbers that are stated to be the vector itself, and elsewhere to be scaled.
+    """Refuse stored numbers that are stated both to be the vector itself and to be scaled.
 
     Args:
-        rule: `emb:quantization`; a method that scales is followed, whatever else is stated.
+        rule: `emb:quantization`; a method that scales takes precedence.
         where: what states the scales, for the message.
         scales: of the bands, None where none is stated.
         offsets: likewise.
 
     Raises:
-        RestoreError: with `none` as method, for any scale but 1 or offset but 0.
+        RestoreError: the method is `none`, and a scale is not 1 or an offset not 0.
     """
     if rule.method != "none":
         return

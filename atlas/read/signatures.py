@@ -1,9 +1,9 @@
 """How files of each product are recognised: the records as a table that a program in any language can apply.
 
-No product has a rule of its own here: number and type of the stored numbers, names of bands, columns, arrays and files,
-nodata, pixel size and what a file states of itself are compared with `embedding` and `distributions` of every record.
-Every word of the evidence stands in the table, too. `atlas.read.identify` applies it to the facts of a file; the page
-"Identify a file" does so in the browser, and a test compares both.
+No product has special rules: number and type of the stored numbers, names of bands, columns, arrays and files, nodata,
+pixel size and what a file states about itself are compared with `embedding` and `distributions` of every record. The
+table also holds the text of the evidence. `atlas.read.identify` applies it to the facts of a file; the page "Identify
+a file" does so in the browser, and a test compares both.
 """
 
 import re
@@ -29,7 +29,7 @@ KINDS = {
 COPIES = {"cog": "npy", "geotiff": "npy", "npy": "tiff"}
 """Formats of single tiles, and the kind into which users convert them."""
 FEW = 16
-"""Numbers of a vector: fewer may be the bands of any image. Sentinel-2 has 13."""
+"""Numbers per vector: fewer may be the bands of any image. Sentinel-2 has 13."""
 FLOATS = ("float16", "float32", "float64")
 
 
@@ -38,16 +38,16 @@ class Check:
     """One comparison of a fact with the record.
 
     Attributes:
-        test: which: `part` (there is such an array or column), `holds` (numbers of a vector), `type`, `name`,
+        test: `part` (an array or column of that name), `holds` (numbers of a vector), `type`, `name`,
             `columns`, `bands`, `nodata`, `pixel`, `stated`, or `never`.
         value: what the record says.
-        yes: words where it agrees; `{found}` stands for what the file says.
-        no: words where it does not; empty where that says nothing.
+        yes: text where it agrees; `{found}` stands for what the file says.
+        no: text where it does not; empty where a difference means nothing.
         weight: of the agreement.
-        telling: whether hardly any other kind of file agrees.
-        group: `size` or `type`: numbers alone tell only if one of each agrees.
-        required: whether a file that disagrees is not one of this product's; a value of `tolerated` never is.
-        tolerated: see there.
+        telling: whether files of other products hardly ever agree.
+        group: `size` or `type`: without a telling check, one of each must agree.
+        required: whether a difference rules the product out.
+        tolerated: values that differ without ruling it out.
     """
 
     test: str
@@ -63,13 +63,13 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """How files of one distribution look.
+    """What identifies files of one distribution.
 
     Attributes:
         product, distribution: ids.
         kind: of the files.
         part: name of the array or column that has the vectors; None where it is not stated.
-        checks: the comparisons, in the order in which they are told.
+        checks: the comparisons, in the order in which they are reported.
     """
 
     product: str
@@ -196,16 +196,16 @@ def _copy(product: Product, distribution: Distribution, kind: str) -> Iterable[S
 
 
 def file_names(distribution: Distribution) -> tuple[str, str]:
-    """How files are named, with placeholders, empty where it is not stated; and the field that says so."""
+    """The pattern of file names, with placeholders (empty where it is not stated), and the field that states it."""
     if distribution.file_name:
         return distribution.file_name, "file_name"
     return (distribution.url_template or "").rpartition("/")[2], "url_template"
 
 
 def _file_pattern(last: str) -> str | None:
-    """The names of files as a regular expression; None where they are all placeholder."""
+    """The names of files as a regular expression; None where they consist of placeholders only."""
     literal = re.sub(r"\{[^}]*\}", "", last)
-    if len(re.sub(r"\.\w+$", "", literal)) < 2:  # nothing but an ending
+    if len(re.sub(r"\.\w+$", "", literal)) < 2:  # only an extension
         return None
     parts = re.split(r"(\{[^}]*\})", last)
     return "".join(_placeholder(p) if p.startswith("{") else re.escape(p) for p in parts)

@@ -1,4 +1,4 @@
-"""What the metadata say of one asset: everything that is needed to open it and to dequantise its vectors."""
+"""What the metadata say about one asset: all that is needed to open it and to dequantise its vectors."""
 
 import datetime as dt
 import math
@@ -27,7 +27,7 @@ __all__ = ["AssetSpec", "asset_spec", "box_of", "spans", "utc"]
 Json = Mapping[str, Any]
 Checked = TypeVar("Checked", bound=BaseModel)
 MOST_DIMENSIONS = 65_536
-"""No vector is longer: memory is set aside for some before a file is read."""
+"""No vector is longer: memory is allocated before a file is read."""
 DATA_ROLES = {"data", "embeddings", "embedding"}
 
 
@@ -37,9 +37,9 @@ class AssetSpec:
 
     Attributes:
         key: of the asset.
-        href: where it is.
-        media_type: as stated; None where it is not.
-        space: `emb:space`, None where it is not stated: then nothing may be compared with its vectors.
+        href: its address or path.
+        media_type: None where it is not stated.
+        space: `emb:space`; None where it is not stated, and then its vectors may not be compared with any.
         dimensions: length of a dequantised vector.
         quantization: how stored numbers become the vector.
         layout: where the vector lies in the file; None where it is not stated.
@@ -51,8 +51,8 @@ class AssetSpec:
         siblings: href of every other asset of the item, by key.
         year: of the item's time, where it has one.
         ground: height and width in metres of the ground of one vector, where it is stated in metres.
-        nodata: what `nodata` of the asset and of its bands says, besides the quantization's.
-        payer: how reads are paid for, where the reader pays (`storage:requester_pays`).
+        nodata: `nodata` of the asset and of its bands, besides that of the quantization.
+        payer: who is charged for reads; None where the user does not pay (`storage:requester_pays`).
     """
 
     key: str
@@ -74,11 +74,11 @@ class AssetSpec:
     payer: Payer | None = None
 
     def sibling(self, key: str, what: str) -> str:
-        """Address of the other asset that metadata name.
+        """Address of another asset that the metadata name.
 
         Args:
             key: of the asset.
-            what: it is said to hold, for the message.
+            what: its content with a verb, for the message: "mask is".
 
         Raises:
             RestoreError: the Item has no such asset.
@@ -91,7 +91,7 @@ class AssetSpec:
 
     @property
     def holds_references(self) -> bool:
-        """Whether it is a file of references to the chunks of others (kerchunk, VirtualiZarr)."""
+        """Whether it is a file of references to chunks in other files (kerchunk, VirtualiZarr)."""
         ending = self.href.partition("?")[0].rstrip("/").rpartition(".")[2]
         kind = self.media_type or ""
         array = self.layout is not None and self.layout.kind == "array"
@@ -101,7 +101,7 @@ class AssetSpec:
 
 
 def asset_spec(item: Json, key: str | None = None, collection: Json | None = None) -> AssetSpec:
-    """Gather what Asset, Item, Item Asset Definition and Collection say of one asset; the nearer one wins.
+    """Gather what Asset, Item, Item Asset Definition and Collection say about one asset; the first of these wins.
 
     Args:
         item: a STAC Item, or a Collection whose own assets hold the vectors.
@@ -127,9 +127,9 @@ def asset_spec(item: Json, key: str | None = None, collection: Json | None = Non
     where = f"asset '{chosen}' of '{item.get('id')}'"
     quantization, dimensions, layout = stated("emb:quantization"), stated("emb:dimensions"), stated("emb:layout")
     if quantization is None:
-        raise RestoreError(f"{where}: 'emb:quantization' is not stated, so how its numbers become vectors is not known")
+        raise RestoreError(f"{where}: 'emb:quantization' is not stated, so its numbers cannot be turned into vectors")
     if not isinstance(dimensions, int) or isinstance(dimensions, bool) or not 1 <= dimensions <= MOST_DIMENSIONS:
-        msg = f"{where}: 'emb:dimensions' is not stated or no whole number from 1 to {MOST_DIMENSIONS}: {dimensions!r}"
+        msg = f"{where}: 'emb:dimensions' must be a whole number from 1 to {MOST_DIMENSIONS}, not {dimensions!r}"
         raise RestoreError(msg)
     if not isinstance(asset.get("href"), str):
         raise RestoreError(f"{where}: it has no href")
@@ -176,7 +176,7 @@ def asset_spec(item: Json, key: str | None = None, collection: Json | None = Non
 
 
 def _stored_as(quantization: Quantization, data_type: object) -> Quantization:
-    """With the type that core's `data_type` says the file holds."""
+    """With the stored type from the core field `data_type` where the quantization states none."""
     if not isinstance(data_type, str) or quantization.stored_data_type is not None:
         return quantization
     return quantization.model_copy(update={"stored_data_type": data_type})
@@ -192,7 +192,7 @@ def _ground(size: object, footprint: Footprint | None) -> tuple[float, float] | 
 
 
 def _object(value: object) -> Json:
-    """An object of JSON; of anything else nothing is stated."""
+    """A JSON object; anything else counts as empty."""
     return value if isinstance(value, Mapping) else {}
 
 
@@ -219,16 +219,16 @@ def _checked(model: type[Checked], value: object, name: str, where: str) -> Chec
 
 
 def utc(text: str) -> dt.datetime | None:
-    """A moment of RFC 3339 in UTC, without a zone; None where it is not one."""
+    """An RFC 3339 datetime in UTC, without a zone; None where it is not one."""
     try:
         moment = dt.datetime.fromisoformat(text.upper())
         return moment.astimezone(dt.UTC).replace(tzinfo=None) if moment.tzinfo else moment
-    except (ValueError, OverflowError):  # the first hours of year 1, in other zones
+    except (ValueError, OverflowError):  # overflow: the first hours of year 1 in eastern zones
         return None
 
 
 def box_of(item: Json) -> tuple[float, float, float, float] | None:
-    """West, south, east and north of an Item; None where none or an invalid one is stated."""
+    """West, south, east and north of an Item; None where its bbox is missing or invalid."""
     box = item.get("bbox")
     if not isinstance(box, list | tuple) or len(box) not in {4, 6}:
         return None
@@ -259,7 +259,7 @@ def _served(href: str, asset: Json, item: Json) -> tuple[str, Payer | None]:
         platform, region = scheme.get("platform"), scheme.get("region")
         if scheme.get("bucket", bucket) != bucket or not isinstance(platform, str):
             continue
-        # An endpoint of its own, and neither AWS's template nor the name of a company (version 1).
+        # A custom endpoint, and neither AWS's template nor the name of a company (version 1).
         own = "://" in platform and "{" not in platform and "amazonaws.com" not in platform
         endpoint = platform if own else region
         if isinstance(endpoint, str):
@@ -268,7 +268,7 @@ def _served(href: str, asset: Json, item: Json) -> tuple[str, Payer | None]:
 
 
 def _schemes(asset: Json, item: Json) -> list[Json]:
-    """What the storage extension says of where an asset lies: schemes, or the fields of its version 1 as one."""
+    """The storage extension's schemes of an asset; the fields of its version 1 count as one scheme."""
     properties = _object(item.get("properties"))
     schemes = _object(properties.get("storage:schemes"))
     found = [_object(schemes.get(name)) for name in _texts(asset.get("storage:refs"))]
@@ -279,7 +279,7 @@ def _schemes(asset: Json, item: Json) -> list[Json]:
 
 
 def _payer(asset: Json, item: Json, href: str) -> Payer | None:
-    """How reads of an asset are paid for; None where the reader does not pay."""
+    """Who is charged for reads of an asset; None where the user does not pay."""
     paid = [scheme for scheme in _schemes(asset, item) if scheme.get("requester_pays") is True]
     if not paid or not is_remote(href):
         return None
@@ -288,7 +288,7 @@ def _payer(asset: Json, item: Json, href: str) -> Payer | None:
 
 
 def _resolved(href: str, item: Json, where: str) -> str:
-    """The address or the path of an asset: an href is a reference, relative to where the Item says that it is."""
+    """The address or path of an asset: an href may be relative to the Item's own link."""
     own = self_link(item)
     try:
         if is_remote(href):

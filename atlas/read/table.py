@@ -1,7 +1,7 @@
-"""One vector of a GeoParquet of patches: the row whose footprint holds a place.
+"""One vector from a GeoParquet file of patches: the row whose footprint holds a place.
 
-A file of points says where the middle of a patch lies, and `emb:ground_size` how large one is; both together hold a
-place or do not. Without a stated size in metres the ground of a point is not known, and nothing is guessed.
+In a file of points each is the centre of a patch, and `emb:ground_size` states its size; without a stated size in
+metres the footprint of a point is unknown, and is not guessed.
 """
 
 import contextlib
@@ -31,20 +31,20 @@ from atlas.read.spec import AssetSpec
 __all__ = ["damage_told", "find_rows", "footprints", "from_table", "places_in", "warn_of_footprint"]
 
 _METRES = 6378137 * math.pi / 180
-"""Of one degree of a great circle."""
+"""Length of one degree of a great circle."""
 Stored = npt.NDArray[Any]
 
 
 def from_table(spec: AssetSpec, stream: BinaryIO, lon: float, lat: float) -> tuple[int, Block]:
-    """The patch that holds a place; of several the one whose centre is nearest: its row, and its numbers.
+    """The row and the numbers of the patch that holds a place; of several, the one with the nearest centre.
 
-    Points are the middles of patches of the size that `emb:ground_size` states, with sides to the north and east.
+    Points are centres of patches of the size that `emb:ground_size` states, with sides to the north and east.
 
     Only the column of footprints and the vectors of one row group are fetched.
 
     Raises:
-        RestoreError: the layout is not stated, the file holds no footprints or does not say where they lie, or points
-            without a stated size of the patches, or none holds the place.
+        RestoreError: the layout is not stated; the file holds no footprints, no CRS, or points without a stated size
+            of the patches; or no patch holds the place.
         UnreadableInput: the file is damaged.
     """
     with damage_told(spec):
@@ -57,7 +57,7 @@ def from_table(spec: AssetSpec, stream: BinaryIO, lon: float, lat: float) -> tup
 
 @contextlib.contextmanager
 def damage_told(spec: AssetSpec) -> Iterator[None]:
-    """Errors of libraries about a file and its metadata, as errors of the atlas."""
+    """Turn libraries' errors about a file and its metadata into errors of the atlas."""
     if spec.layout is None or not (spec.layout.name or spec.layout.columns):
         raise RestoreError(f"{spec.href}: 'emb:layout' does not name the column of vectors")
     try:
@@ -78,7 +78,7 @@ class _Place:
     lat: float
 
     def holding(self, spec: AssetSpec, patches: Stored) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.float64]]:
-        """Which patches hold the place, and how far in metres from it their middles are."""
+        """Which patches hold the place, and the distances of their centres in metres."""
         bounds = shapely.bounds(patches)
         usable = np.flatnonzero(np.isfinite(bounds).all(axis=1))  # neither null nor empty
         patches = patches[usable]
@@ -99,8 +99,8 @@ class _Place:
         return usable[near[inside]], distances[inside]
 
     def offsets(self, x: Stored, y: Stored) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-        """How far east and north in metres places in the file's CRS are, on the tangent plane here: patches are small,
-        and only those around it count.
+        """Offsets east and north in metres of positions in the file's CRS, on the tangent plane of this place: it is
+        accurate enough for the small patches around it.
         """
         lon, lat = self.way.transformer.transform(x, y, direction="INVERSE")
         east = (((np.asarray(lon) - self.lon + 180) % 360) - 180) * _METRES * math.cos(math.radians(self.lat))
@@ -110,17 +110,17 @@ class _Place:
 def _check_size(spec: AssetSpec) -> None:
     if spec.ground is None:
         msg = (
-            f"{spec.href}: its geometries are points: which ground a vector describes is not in the file, and "
+            f"{spec.href}: its geometries are points, so the file does not state the ground of a vector, and "
             "'emb:ground_size' does not state the size of a patch in metres"
         )
         raise RestoreError(msg)
 
 
 def footprints(spec: AssetSpec, stream: BinaryIO) -> GeometryColumn:
-    """Which column holds the footprints, and where they lie.
+    """The column of footprints and its CRS.
 
     Raises:
-        RestoreError: there is none, or the file marks it as unknown.
+        RestoreError: there is no such column, or the file marks its CRS as unknown.
     """
     try:
         column = geometry_column(open_parquet(stream, spec.href), spec.href)
@@ -133,20 +133,20 @@ def footprints(spec: AssetSpec, stream: BinaryIO) -> GeometryColumn:
 
 
 def places_in(spec: AssetSpec, of: pa.Array, column: GeometryColumn, first: int) -> tuple[Stored, str]:
-    """Footprints of some rows, None of a row that has none, or a broken one.
+    """Footprints of some rows, None where a row has none or a broken one.
 
     Args:
         spec: of the file, for messages.
         of: the column of the rows.
-        column: what it is.
+        column: its encoding and CRS.
         first: number of the first row in the file.
 
     Returns:
-        The footprints, and which of them is the first that is broken, with the rule that it breaks; else nothing.
+        The footprints, and the first broken one with the rule that it breaks; empty where none is broken.
 
     Raises:
-        RestoreError: none of those that are there can be read: they are of another encoding. Or they say of themselves
-            that they lie in another CRS than the file's.
+        RestoreError: none of the footprints can be read, as they have another encoding; or they state another CRS than
+            the file.
     """
     found = shapes(of, column.encoding)
     unreadable = first_unreadable(of, column.encoding, found)
@@ -169,7 +169,7 @@ def places_in(spec: AssetSpec, of: pa.Array, column: GeometryColumn, first: int)
 
 
 def _check_srid(spec: AssetSpec, found: Stored, column: GeometryColumn, first: int) -> None:
-    """EWKB (PostGIS) names a CRS in each geometry, which GeoParquet does not know: it must be the file's."""
+    """EWKB (PostGIS) names a CRS in each geometry, which GeoParquet does not provide for: it must be the file's."""
     numbers = shapely.get_srid(found)
     for number in np.unique(numbers[numbers > 0]).tolist():
         try:
@@ -186,15 +186,15 @@ def _check_srid(spec: AssetSpec, found: Stored, column: GeometryColumn, first: i
 
 
 def warn_of_footprint(spec: AssetSpec, unreadable: str) -> None:
-    """Say that a row of many lies nowhere, where its vector or its place is asked for with those of others."""
-    warnings.warn(f"{spec.href}: {unreadable}: it lies nowhere", UserWarning, stacklevel=2)
+    """Warn that a row is left out because its footprint cannot be read."""
+    warnings.warn(f"{spec.href}: {unreadable}: the row is left out", UserWarning, stacklevel=2)
 
 
 def find_rows(
     spec: AssetSpec, stream: BinaryIO, lon: npt.NDArray[np.float64], lat: npt.NDArray[np.float64]
 ) -> tuple[list[Found | None], str]:
-    """For each place the row whose patch holds it, of several the one whose middle is nearest; and which footprint is
-    the first that cannot be read.
+    """For each place the row whose patch holds it (of several, the one with the nearest centre), and the first
+    footprint that cannot be read.
 
     Raises:
         RestoreError: see `from_table`.

@@ -18,7 +18,7 @@ __all__ = ["Mosaic", "Tile", "bounds_in", "placed", "tile_of"]
 
 Array = npt.NDArray[Any]
 WHOLE = 1e-3
-"""Part of a pixel by which grids that align may differ."""
+"""Part of a pixel by which aligned grids may differ."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +59,10 @@ class Tile:
         return self.grid.transform[4] > 0, self.grid.transform[0] < 0
 
     def at_turns(self, boxes: Sequence[Sequence[float]]) -> "list[Tile]":
-        """Itself where boxes meet it, turns round the world away where longitudes are counted otherwise: once for each.
+        """The tile at each whole turn round the world at which it meets a box, as longitudes may be counted to 360.
 
         Args:
-            boxes: left, bottom, right, top in its CRS; where it meets none, it stays where it is.
+            boxes: left, bottom, right, top in its CRS; a tile that meets none is returned unmoved.
         """
         turn = placer(self.grid.crs).turn
         a, b, c, d, e, f = self.grid.transform
@@ -82,8 +82,8 @@ class Tile:
         return found[0], found[1]
 
     def read(self, rows: slice, columns: slice) -> tuple[Array, npt.NDArray[np.bool_]]:
-        """Vectors of a window in its own rows and columns from the north-west, and which there are; only the file's
-        blocks that hold them are fetched.
+        """Vectors of a window, in rows and columns from the tile's north-west corner, and which exist; only the blocks
+        that hold them are fetched.
         """
         ask = []
         for part, size, flip in zip((rows, columns), (self.grid.height, self.grid.width), self.flipped, strict=True):
@@ -106,15 +106,15 @@ def tile_of(spec: AssetSpec) -> Tile:
     """Read the header of an asset.
 
     Raises:
-        RestoreError: it is not one of pixels with north, or south, up.
+        RestoreError: its rows do not run from north to south or south to north.
         UnreadableInput: the file cannot be read.
     """
     with opened_pixels(spec) as pixels:
         grid, block, axis = pixels.grid, pixels.block, pixels.axis
     if grid.transform[1] or grid.transform[3]:
         msg = (
-            f"{spec.href}: its pixels are turned (geotransform {grid.transform}), and an array has its rows from north "
-            "to south: sample it at points, or move it before with gdalwarp -r near"
+            f"{spec.href}: its grid is rotated (geotransform {grid.transform}), but rows of an array run from north to "
+            "south: sample it at points, or warp it with gdalwarp -r near"
         )
         raise RestoreError(msg)
     return Tile(spec, grid, block, axis, code_book(spec))
@@ -122,10 +122,10 @@ def tile_of(spec: AssetSpec) -> Tile:
 
 @dataclass(frozen=True, slots=True)
 class Mosaic:
-    """The tiles of every step of time on one grid.
+    """The tiles of every time step on one grid.
 
     Attributes:
-        steps: the tiles of each, with their place on the grid; of two at one place the first that has a vector counts.
+        steps: the tiles of each, with their place on the grid; where tiles overlap, the first with a vector is taken.
         axis: of the vector in what is made: 0, or -1.
         dimensions: length of a vector.
     """
@@ -170,17 +170,17 @@ class Mosaic:
 def bounds_in(crs: str, bbox: Sequence[float]) -> list[tuple[float, float, float, float]]:
     """A box in degrees as boxes in a CRS.
 
-    One that crosses the antimeridian goes on beyond it where x counts longitudes, and is two in other projections.
+    One that crosses the antimeridian extends beyond it where x is a longitude, and becomes two in other projections.
 
     Raises:
-        RestoreError: it has no place there.
+        RestoreError: it lies outside the CRS.
     """
     west, south, east, north = bbox
     way = placer(crs).transformer
     found = [way.transform_bounds(w, south, e, north, densify_pts=21) for w, e in spans(west, east)]
     usable = [box for box in found if np.isfinite(box).all()]
     if not usable:
-        raise RestoreError(f"the box {list(bbox)} has no place in {crs[:80]}")
+        raise RestoreError(f"the box {list(bbox)} lies outside {crs[:80]}")
     if len(usable) == 2 and placer(crs).turn:
         (left, *low), (_, _, right, _) = usable
         return [(left, low[0], right + placer(crs).turn, low[2])]
@@ -195,7 +195,7 @@ def placed(tiles: Mapping[Any, Sequence[Tile]], *, snap: bool) -> tuple[dict[Any
         snap: a tile whose pixels lie between those of the first is moved by less than half a pixel.
 
     Raises:
-        RestoreError: their pixels differ in size, or lie between each other.
+        RestoreError: their pixels differ in size or do not align.
     """
     every = [tile for of in tiles.values() for tile in of]
     first = every[0]
@@ -215,7 +215,7 @@ def placed(tiles: Mapping[Any, Sequence[Tile]], *, snap: bool) -> tuple[dict[Any
             if off > WHOLE and not snap:
                 msg = (
                     f"{tile.spec.href}: its pixels are offset by {off:.2f} of a pixel from those of {first.spec.href}: "
-                    "pass snap=True to shift each to the nearest place on the grid of the first, open them one by one, "
+                    "pass snap=True to shift each to the nearest pixel of the first's grid, open them one by one, "
                     "or ask for one grid with crs="
                 )
                 raise RestoreError(msg)

@@ -27,14 +27,14 @@ def to_torchgeo(
     """A data set of TorchGeo (0.10 or newer), read lazily through `atlas.open`: dequantised, masked, north up.
 
     Args:
-        items: as for `atlas.open`; or what it gave.
-        time_series: of pixels, whether a sample may hold several years, as a further first dimension.
+        items: as for `atlas.open`; or what it returned.
+        time_series: for pixels, whether a sample may hold several years, as an additional first dimension.
         transforms: applied to each sample.
         options: as for `atlas.open`; pixels in several CRS need `crs`.
 
     Returns:
-        Of pixels a `GeoDataset`: `dataset[x, y, t]` gives `image` (dimensions, y, x) float32, by nearest neighbour
-        where another resolution is asked for, NaN where there is no vector; `valid` (y, x); `bounds`; `transform`. Of
+        For pixels a `GeoDataset`: `dataset[x, y, t]` gives `image` (dimensions, y, x) float32, by nearest neighbour
+        where another resolution is asked for, NaN where there is no vector; `valid` (y, x); `bounds`; `transform`. For
         patches a `NonGeoDataset`: `embedding`, `x`, `y` in degrees and `t` in seconds; rows without a vector are left
         out. Both have `identity`.
 
@@ -67,7 +67,7 @@ def _pixels(geo: Any, torch: Any, cube: "xr.DataArray", transforms: Any, *, time
     of = identity_of(cube)
     box = cube.odc.geobox
     begin = pd.DatetimeIndex(cube.time.values)
-    # A step lasts to the moment before the next year: what its Items say of its end is no longer in the cube.
+    # A step is taken to last one year: the cube does not keep the end that its Items state.
     end = begin + pd.DateOffset(years=1) - pd.Timedelta(seconds=1)
     spans = pd.IntervalIndex.from_arrays(begin, end, closed="both", name="datetime")
 
@@ -111,7 +111,7 @@ def _pixels(geo: Any, torch: Any, cube: "xr.DataArray", transforms: Any, *, time
 
 
 def _on_grid(part: "xr.DataArray", x: slice, y: slice) -> "xr.DataArray":
-    """The nearest pixels of a grid whose edges and steps are given; NaN beside the cube."""
+    """The nearest pixels on a grid with the given edges and steps; NaN outside the cube."""
     box = part.odc.geobox
     for name, span, own in (("x", x, abs(box.resolution.x)), ("y", y, abs(box.resolution.y))):
         middles = span.start + (np.arange(round((span.stop - span.start) / span.step)) + 0.5) * span.step

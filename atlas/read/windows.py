@@ -1,4 +1,4 @@
-"""Any asset of pixels as one thing: a grid, blocks, and windows that are read of it."""
+"""Any asset of pixels behind one interface: a grid, blocks, and windows to read."""
 
 import contextlib
 import time
@@ -34,8 +34,8 @@ class Pixels(Protocol):
 
     Attributes:
         grid: where they lie.
-        block: height and width of what is fetched or unpacked at once.
-        axis: along which the vector lies in what is read, once rows and columns are beside each other: 0 or -1.
+        block: height and width of what is fetched or decoded at once.
+        axis: of the vector in what is read, once rows and columns are adjacent: 0 or -1.
     """
 
     grid: PixelGrid
@@ -47,14 +47,14 @@ class Pixels(Protocol):
 
 
 def holds_rows(spec: AssetSpec) -> bool:
-    """Whether an asset is a table, with a row for each vector, and not one of pixels."""
+    """Whether an asset is a table with a row for each vector, instead of pixels."""
     if spec.layout is not None and spec.layout.kind == "column":
         return True
     return is_table(spec.href) and not spec.holds_references
 
 
 def read_block(spec: AssetSpec, pixels: Pixels, rows: slice, columns: slice) -> Block:
-    """A window of an asset, with what a mask in another asset says of it.
+    """A window of an asset, with the mask from another asset where there is one.
 
     Raises:
         RestoreError: the metadata do not fit the files.
@@ -69,14 +69,14 @@ def read_block(spec: AssetSpec, pixels: Pixels, rows: slice, columns: slice) -> 
 
 @contextlib.contextmanager
 def opened_pixels(spec: AssetSpec) -> Iterator[Pixels]:
-    """The pixels of an asset, by what it says of itself and what begins its file.
+    """The pixels of an asset, in the format that its metadata and the first bytes of the file tell.
 
     Raises:
         RestoreError: the metadata do not say enough, or do not fit the file.
         UnreadableInput: the file cannot be read.
     """
     kind = spec.media_type or ""
-    settle([spec], agreed=True)  # was asked when the Items were opened, maybe in another process
+    settle([spec], agreed=True)  # agreed when the Items were opened, possibly in another process
     with contextlib.ExitStack() as stack:
         if "zarr" in kind or "icechunk" in kind or spec.holds_references:
             yield _placed(spec, _zarr(spec))
@@ -92,14 +92,14 @@ def opened_pixels(spec: AssetSpec) -> Iterator[Pixels]:
 
 
 def _placed(spec: AssetSpec, pixels: Pixels, *, own: bool = False) -> Pixels:
-    """Pixels that lie somewhere, and where their Item says; with `own`, the file's own statement is followed."""
+    """Pixels whose grid is valid and agrees with the Item; with `own`, the file's statement is followed."""
     refuse_no_place(spec.href, pixels.grid)
     refuse_other_place(spec, pixels.grid, own=own)
     return pixels
 
 
 def _zarr(spec: AssetSpec) -> Pixels:
-    """The pixels of a group; those of a remote one are kept, for their metadata are several requests."""
+    """The pixels of a group; a remote one is kept open, because its metadata take several requests."""
     from atlas.read.zarr_pixels import ZarrPixels
 
     if not is_remote(spec.href):

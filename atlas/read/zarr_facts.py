@@ -13,7 +13,7 @@ from atlas.fetch.foreign_json import foreign_object
 __all__ = ["DOCUMENTS", "zarr_nodes"]
 
 DOCUMENTS = ("zarr.json", ".zmetadata", ".zarray", ".zgroup")
-"""Names of what describes a hierarchy or one node of it; the first that is there is read."""
+"""Names of metadata documents of a hierarchy or a node; the first that exists is read."""
 DEPTH = 3
 LARGEST = 64 * 2**20
 
@@ -24,7 +24,7 @@ def zarr_nodes(path: Path) -> Nodes:
     """The nodes of a hierarchy: path of each, empty for the root, and its metadata.
 
     Args:
-        path: a folder, whose nodes are found to a depth of three where it is not consolidated, or one document.
+        path: one document, or a folder, which is searched to a depth of three where it is not consolidated.
 
     Raises:
         UnreadableInput: a document is not a JSON object, or too large.
@@ -44,7 +44,7 @@ def _walk(folder: Path, path: str, depth: int, nodes: Nodes) -> None:
     if name == ".zgroup" and (folder / ".zattrs").is_file():
         found[""] = {"attributes": _document(folder / ".zattrs")}
     nodes.update({"/".join(filter(None, (path, key))): node for key, node in found.items()})
-    # An array has chunks below it, which may be many; what is consolidated is complete.
+    # Below an array there are only chunks, maybe many; consolidated metadata are complete.
     if name == ".zmetadata" or len(found) > 1 or "shape" in found[""] or depth == DEPTH:
         return
     for one in sorted(p for p in folder.iterdir() if p.is_dir()):

@@ -28,7 +28,7 @@ def zarr_group(spec: AssetSpec) -> zarr.Group:
     if icechunk:
         store = newest_store(spec.href, access)
     elif spec.holds_references:
-        local = not is_remote(spec.href)  # of a local file only what lies beside it is read
+        local = not is_remote(spec.href)  # a local file may only refer to files in its folder
         store = ReferenceStore(access_to(str(local_path(spec.href).parent)) if local else access, spec.href)
     else:
         store = AccessStore(access, spec.href)
@@ -39,11 +39,11 @@ def zarr_group(spec: AssetSpec) -> zarr.Group:
                 return zarr.open_group(store, path=path, mode="r", use_consolidated=False)
             try:
                 return zarr.open_group(store, path=path, mode="r", zarr_format=3, use_consolidated=False)
-            except FileNotFoundError:  # asked for only then: most stores are of version 3, and each question costs
+            except FileNotFoundError:  # version 2 is tried last: most stores are of version 3, and each try costs
                 if icechunk:
                     raise
                 return zarr.open_group(store, path=path, mode="r", zarr_format=2, use_consolidated=False)
-    except FileNotFoundError as error:  # zarr's own words name an object in memory
+    except FileNotFoundError as error:  # zarr's own message names an object in memory
         msg = f"{spec.href}: cannot be read as a Zarr group: there is none{f' at {path!r}' if path else ''}"
         raise UnreadableInput(msg) from error
     except (KeyError, ValueError, TypeError, AttributeError) as error:  # a document may be any JSON

@@ -21,15 +21,15 @@ from atlas.read.zarr_group import zarr_group
 __all__ = ["ZarrPixels"]
 
 BY_COMPONENT = {"none", "linear", "signed_power", "per_vector_scale", "per_component_scale"}
-"""Methods whose stored numbers each stand for a component. Chunks that nobody wrote are read as the array's fill value,
-often 0: a vector of nothing else was not written. Of codes it is a legal one."""
+"""Methods that store one number per component. Chunks that were never written are read as the array's fill value, often
+0: a vector of fill values only was not written. For codes it may be a valid vector."""
 
 
 class ZarrPixels:
     """See `atlas.read.windows.Pixels`: the pixels of the Item's year."""
 
     def __init__(self, spec: AssetSpec) -> None:
-        """What the group says.
+        """From the metadata of the group.
 
         Raises:
             RestoreError: group and metadata do not fit together, or the year lies outside.
@@ -102,7 +102,7 @@ class ZarrPixels:
         try:
             part = np.asarray(array[tuple(place.get(name, slice(None)) for name in names)])
         except (RuntimeError, ValueError) as error:  # of codecs
-            msg = f"{self._spec.href}: a chunk of '{array.name}' cannot be unpacked: {error}"
+            msg = f"{self._spec.href}: a chunk of '{array.name}' cannot be decoded: {error}"
             raise UnreadableInput(msg) from error
         left = [name for name in names if name not in self._at]
         if self._rows in left and self._columns in left and left.index(self._rows) > left.index(self._columns):
@@ -113,7 +113,7 @@ class ZarrPixels:
 
 
 def _fill(array: Any) -> float:  # noqa: ANN401 - zarr's arrays are generic in their metadata
-    """The number that stands where no chunk is stored; NaN where there is none, or none that is real."""
+    """The fill value for chunks that are not stored; NaN where there is none or it is not a real number."""
     value = array.fill_value
     return float(value) if isinstance(value, int | float | np.integer | np.floating | np.bool_) else float("nan")
 

@@ -1,7 +1,6 @@
 """What people do with vectors: find similar places, see what changed, cluster, and classify.
 
-Arrays and tables are those of `atlas.open`: they say which space they lie in and whom to name, and so does all that is
-made of them.
+Arrays and tables come from `atlas.open`: they state their vector space and attribution, and so do all results.
 """
 
 from atlas.uses.areas import Areas, stratified_areas

@@ -1,4 +1,4 @@
-"""Areas of the classes of a map from a sample of checked places: never by counting pixels alone."""
+"""Areas of map classes, estimated from a reference sample and not by counting pixels alone."""
 
 from dataclasses import dataclass
 from itertools import pairwise
@@ -50,7 +50,7 @@ def stratified_areas(counts: npt.ArrayLike, mapped: npt.ArrayLike) -> Areas:
     the strata are the classes of the map.
 
     Args:
-        counts: shape (classes, classes): how many sampled places are mapped as the row and are the column.
+        counts: shape (classes, classes): sampled places by mapped class (row) and true class (column).
         mapped: area of each class in the map.
 
     Raises:
@@ -100,7 +100,7 @@ def estimated(mapped: Floats, counts: npt.ArrayLike) -> tuple[Areas | None, str]
 
 
 def pixel_areas(mapped: "xr.DataArray", count: int) -> Floats:
-    """Square metres of each class of a map, of the last step of time."""
+    """Square metres of each class of a map, in its last time step."""
     last = mapped.isel(time=-1) if "time" in mapped.dims else mapped
     of = np.zeros(count)
     values = last.transpose("y", "x").data
@@ -114,18 +114,18 @@ def pixel_areas(mapped: "xr.DataArray", count: int) -> Floats:
 
 
 def patch_areas(ground: npt.NDArray[Any], classes: npt.NDArray[np.uint8], count: int) -> Floats | str:
-    """Square metres of the footprints of each class, on the ellipsoid; or why they have none.
+    """Square metres of the footprints of each class, on the ellipsoid; or why there are none.
 
     Args:
         ground: footprints in degrees.
-        classes: of each, its place among the classes.
-        count: how many classes there are.
+        classes: index of the class of each.
+        count: number of classes.
     """
     import shapely
     from pyproj import Geod
 
     if (shapely.get_dimensions(ground) < 2).all():
-        return "the patches have no footprints, only points: which ground they cover is not in the table"
+        return "the patches are points without footprints, so the table does not state their area"
     tree = shapely.STRtree(ground)
     one, other = tree.query(ground, predicate="intersects")
     pairs = one < other

@@ -1,4 +1,4 @@
-"""Work on cubes block by block: the vectors of a chunk go in, one number for each pixel comes out."""
+"""Work on cubes chunk by chunk: from the vectors of a chunk to one number per pixel."""
 
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
@@ -21,10 +21,10 @@ MISSING = 255
 
 
 def checked(cube: "xr.DataArray") -> Identity:
-    """What a cube is.
+    """The identity of a cube.
 
     Raises:
-        IdentityError: it does not say.
+        IdentityError: the cube does not state it.
         RestoreError: it is not a cube of whole vectors.
     """
     if hasattr(cube, "data_vars"):  # a Dataset, or a DataTree
@@ -43,9 +43,9 @@ def checked(cube: "xr.DataArray") -> Identity:
     have = cube.sizes["dim"]
     if have != identity.dimensions and have not in identity.prefixes:
         msg = (
-            f"{have} of the {identity.dimensions} numbers of a vector: in the space '{identity.space}' a part of one "
-            f"means nothing (no 'prefix_of' relation names its length"
-            + (f"; it may be cut to {', '.join(map(str, identity.prefixes))})" if identity.prefixes else ")")
+            f"{have} of the {identity.dimensions} numbers of a vector: in the space '{identity.space}' a part of a "
+            "vector means nothing (no 'prefix_of' relation names its length"
+            + (f"; it may be truncated to {', '.join(map(str, identity.prefixes))})" if identity.prefixes else ")")
         )
         raise RestoreError(msg)
     return identity
@@ -106,7 +106,7 @@ def classes_of(predict: Callable[[Vectors], npt.NDArray[Any]], vectors: Vectors)
 
 
 def sampled(cube: "xr.DataArray", count: int, seed: int) -> Vectors:
-    """Vectors of a cube, chosen at random among those that exist, at most so many; chunk by chunk."""
+    """At most `count` vectors of a cube, chosen at random among those that exist, chunk by chunk."""
     random = np.random.default_rng(seed)
     parts = list(_chunks(cube))
     share = -(-count // max(1, len(parts)))

@@ -1,4 +1,4 @@
-"""Change between two years of one space, compared with how the product varies without change."""
+"""Change between two years in one vector space, compared with how the product varies without change."""
 
 import warnings
 from itertools import pairwise
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["change", "distance"]
 
 SPREAD = 1.4826
-"""Of a normal distribution, the standard deviation over the median of absolute deviations."""
+"""Standard deviation of a normal distribution divided by its median absolute deviation."""
 
 
 def change(
@@ -25,27 +25,27 @@ def change(
 ) -> "xr.Dataset":
     """How far each pixel moved between two years.
 
-    No product states which distance is a change. Where the cube has three years or more, a pixel's noise is the median
-    distance between consecutive years of its own, the asked pair left out; with two years only, the noise is the median
-    of all pixels, which supposes that most of the ground did not change. A pixel counts as changed where its distance
-    exceeds the noise by `times` standard deviations, robustly estimated over all pixels (1.4826 times the median
-    absolute deviation).
+    No product states which distance is a change. With three years or more, a pixel's noise is the median distance
+    between its consecutive years, without the pair that is asked for; with two years, the noise is the median of all
+    pixels, which assumes that most of the ground did not change. A pixel counts as changed where its distance exceeds
+    the noise by `times` standard deviations, robustly estimated over all pixels (1.4826 times the median absolute
+    deviation).
 
     Args:
         cube: of `atlas.open`.
         first: year.
         second: year.
-        metric: `cosine` (one minus it) or `euclidean`; by default the one that the producer recommends.
+        metric: `cosine` (one minus the cosine) or `euclidean`; by default the one that the producer recommends.
         times: see above.
 
     Returns:
-        `distance`, `noise`, `changed` (0, 1; 255 where a year has no vector) and `artefact` (1 where a known issue of
-        the product lies, whose place and years are stated in numbers), each of shape (y, x). All known issues are
-        named in the attributes; a change where an artefact is may be the artefact.
+        `distance`, `noise`, `changed` (0, 1; 255 where a year has no vector) and `artefact` (1 inside the box of a
+        known issue whose place and years are stated), each of shape (y, x). All known issues are named in the
+        attributes; a change inside an artefact may be due to it.
 
     Raises:
-        RestoreError: the cube does not have the years, they are one, or no pixel has a vector in both.
-        SpaceMismatch: they lie in different spaces.
+        RestoreError: the cube lacks a year, both years are the same, or no pixel has a vector in both.
+        SpaceMismatch: the years lie in different spaces.
     """
     import xarray as xr
 
@@ -54,14 +54,14 @@ def change(
     if name == "dot":
         name, why = "cosine", f"for dot, {why}"
     if first == second:
-        raise RestoreError(f"a change is between two years, and {first} is both of them")
+        raise RestoreError(f"a change needs two different years, not {first} twice")
     years = cube.time.dt.year.values.tolist()
     if missing := [y for y in (first, second) if years.count(y) != 1]:
         msg = f"the cube has the year {missing[0]} {years.count(missing[0])} times; it has {', '.join(map(str, years))}"
         raise RestoreError(msg)
     step = {y: cube.isel(time=years.index(y), drop=True) for y in years}
     pairs = [(first, second), *(p for p in pairwise(sorted(step)) if set(p) != {first, second})]
-    # Together: each block is read once, and not for each pair that its year belongs to. One number a pixel is left.
+    # Computed together: each block is read once, not once per pair of years. One number per pixel remains.
     of = xr.Dataset({f"{k}": distance(step[a], step[b], name) for k, (a, b) in enumerate(pairs)}).compute()
     moved, *others = of.data_vars.values()
     if not moved.notnull().any():
@@ -73,7 +73,7 @@ def change(
         how = f"each pixel's median over {len(others)} other pairs of years"
     else:
         noise = xr.full_like(moved, 1.0) * moved.median(skipna=True)
-        how = "the median of all pixels: the cube has two years only"
+        how = "the median of all pixels: the cube has only two years"
     excess = moved - noise
     middle = float(excess.median(skipna=True))
     spread = SPREAD * float(abs(excess - middle).median(skipna=True))
@@ -91,7 +91,7 @@ def change(
 
 
 def _artefacts(of: "xr.DataArray", identity: Identity, years: set[int]) -> "xr.DataArray":
-    """1 at the pixels whose middle lies in the box of a known issue that concerns one of the years."""
+    """1 at pixels with their centre in the box of a known issue that concerns one of the years."""
     import shapely
     from pyproj import Transformer
     from rasterio.features import rasterize
@@ -117,8 +117,8 @@ def _artefacts(of: "xr.DataArray", identity: Identity, years: set[int]) -> "xr.D
 
 
 def distance(a: "xr.DataArray", b: "xr.DataArray", metric: str) -> "xr.DataArray":
-    """Distance of vectors along `dim`: for cosine half the squared difference of unit vectors, which is one minus the
-    cosine without its loss of small numbers.
+    """Distance of vectors along `dim`: for cosine half the squared difference of unit vectors, which equals one minus
+    the cosine without the cancellation of digits.
     """
     if metric == "euclidean":
         return ((a - b) ** 2).sum("dim", skipna=False) ** 0.5

@@ -28,12 +28,12 @@ class Classified(Judged):
     """A map, or a table, of classes, and the classifier that made it.
 
     Attributes:
-        map: shape (time, y, x) uint8, the position of the class in `classes`, 255 where there is no vector; of patches
+        map: shape (time, y, x) uint8, the index of the class in `classes`, 255 where there is no vector; for patches
             the table with a column `class` (null where there is no vector).
         block_size: side of a block in metres.
-        areas: by the stratified estimator, square metres, of the last step of time; None where there are none.
-        areas_why_not: why there are none; empty where there are.
-        probability_sample: whether the areas rest on points that were given as such.
+        areas: by the stratified estimator, square metres, of the last time step; None where there are none.
+        areas_why_not: why there are no areas; empty where there are.
+        probability_sample: whether the areas rest on a probability sample (`check`).
         identity: of the vectors.
     """
 
@@ -81,9 +81,9 @@ def classify(
 ) -> Classified:
     """Classify every pixel of a cube from labelled points.
 
-    Accuracy is measured by spatial cross-validation, on held-out blocks of ground (GroupKFold): points near each other
-    have nearly the same vectors, and a model that saw one of them knows the others. Blocks should be larger than what
-    the model of the embedding saw for one vector, and than the clusters of labels.
+    Accuracy is measured by spatial cross-validation on held-out blocks of ground (GroupKFold): nearby points have
+    nearly the same vectors, so a model trained on one knows the others. Blocks should be larger than the ground that
+    the embedding model saw for one vector, and than clusters of labels.
 
     Args:
         cube: of `atlas.open`.
@@ -93,7 +93,7 @@ def classify(
         block_size: side of a block in metres.
         check: points that were drawn at random within the classes of the map, with their true class in the same
             column; areas and their uncertainty then rest on them.
-        year: which step of time the labels describe; by default the last.
+        year: which time step the labels describe; by default the last.
         seed: of random choices.
 
     Raises:
@@ -126,8 +126,8 @@ def classify_rows(
 ) -> Classified:
     """Classify every patch of a table from labelled points; see `classify`.
 
-    A point labels the patches whose footprints hold it. The area of a class is that of the footprints; where they
-    overlap, or are points, no areas are given.
+    A point labels the patches whose footprints hold it. The area of a class is that of its footprints; where they
+    overlap or are points, no areas are given.
 
     Args:
         table: of `atlas.open`.
@@ -188,8 +188,8 @@ def _on_patches(
     label: str,
     year: int | None,
 ) -> "tuple[gpd.GeoDataFrame, Vectors, npt.NDArray[np.float64]]":
-    """Each labelled point with each patch of a year that holds it and has a vector: the points, the vectors, and where
-    the points lie in metres.
+    """Pairs of a labelled point and a patch of a year that holds it and has a vector: the points, the vectors, and the
+    points' coordinates in metres.
     """
     import shapely
 
@@ -219,7 +219,7 @@ def _of_year(table: "pa.Table", year: int | None) -> npt.NDArray[np.bool_]:
 
 
 def _checked_counts(fit: Judged, labels: Any, seen: Vectors) -> npt.NDArray[np.int64]:  # noqa: ANN401 - a column
-    """What checked places were taken for, and what they are.
+    """Confusion matrix of the checked points.
 
     Raises:
         RestoreError: one has a class that the labelled points do not have.
@@ -238,7 +238,7 @@ def _with_label(points: Any, label: str) -> "gpd.GeoDataFrame":  # noqa: ANN401 
         raise RestoreError(f"the points have no column '{label}'; they have {', '.join(map(str, frame.columns))}")
     kept = frame[frame[label].notna()]
     if kept[label].dtype.kind == "f":
-        # A column of whole numbers with a gap is read as 1.0, 2.0, which another file calls 1, 2.
+        # Whole numbers with a gap are read as 1.0, 2.0; in a file without gaps they are 1, 2.
         kept = kept.assign(**{label: kept[label].convert_dtypes()})
     return kept
 
@@ -249,7 +249,7 @@ def _labelled(
     label: str,
     year: int | None,
 ) -> "tuple[gpd.GeoDataFrame, Vectors, npt.NDArray[np.float64]]":
-    """Points that have a label and a vector, their vectors, and where they lie in metres."""
+    """Points that have a label and a vector, their vectors, and their coordinates in metres."""
     frame = _with_label(points, label)
     vectors, usable = vectors_at_points(cube, frame, year)
     frame = frame[usable]

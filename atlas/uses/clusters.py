@@ -28,7 +28,7 @@ def cluster(
         count: groups, 2 to 254.
         metric: `cosine` groups directions (vectors are scaled to length 1), `euclidean` and `dot` vectors as they are;
             by default the one that the producer recommends.
-        sample: vectors that the groups are learned from, at most.
+        sample: most vectors that the groups are learned from.
         seed: of the random choices; the same seed gives the same groups.
 
     Returns:
@@ -82,7 +82,9 @@ def _grouped(
     prepared = normalized(vectors) if name == "cosine" else vectors
     prepared = prepared[np.isfinite(prepared).all(axis=1)]
     if not 2 <= count < MISSING or len(prepared) < count:
-        raise RestoreError(f"{count} groups of {len(prepared)} vectors: 2 to 254 groups, and as many vectors at least")
+        raise RestoreError(
+            f"{count} groups of {len(prepared)} vectors: ask for 2 to 254 groups, at most one per vector"
+        )
     model = MiniBatchKMeans(int(count), random_state=seed, n_init=3).fit(prepared)
     sizes = np.bincount(model.labels_, minlength=count)
     order = np.argsort(np.argsort(-sizes, kind="stable"))

@@ -1,4 +1,4 @@
-"""Results as files: a COG or GeoParquet, a picture, and a JSON that says how they were made."""
+"""Results as files: a COG or GeoParquet, and a JSON that says how it was made."""
 
 import json
 import tempfile
@@ -22,20 +22,20 @@ __all__ = ["beside", "write_raster", "write_story", "write_table"]
 
 
 def beside(path: Path, ending: str) -> Path:
-    """The file of a result that goes with another."""
+    """A file of the same result with another extension."""
     return path.with_suffix(ending)
 
 
 def _refuse_ending(path: Path, endings: tuple[str, ...], what: str) -> None:
     if path.suffix.lower() not in endings:
-        raise RestoreError(f"{path.name}: {what}: name a file that ends in {' or '.join(endings)}")
+        raise RestoreError(f"{path.name}: {what}: give a file name that ends in {' or '.join(endings)}")
 
 
 def write_table(table: "pa.Table", path: Path) -> None:
     """Write a table of patches as GeoParquet.
 
     Raises:
-        RestoreError: the name is that of another format.
+        RestoreError: the file name has the extension of another format.
     """
     import pyarrow.parquet as pq
 
@@ -46,17 +46,18 @@ def write_table(table: "pa.Table", path: Path) -> None:
 def write_raster(
     array: "xr.DataArray", path: Path, *, nodata: float, overviews: str = "nearest", classes: int = 0
 ) -> None:
-    """Write a map, or a cube, as a Cloud Optimized GeoTIFF; chunk by chunk, so that memory holds one.
+    """Write a map or a cube as a Cloud Optimized GeoTIFF, with one chunk in memory at a time.
 
     Args:
         array: dimensions y and x, and at most one before them, whose steps become bands.
-        path: of the file; it appears when it is whole.
-        nodata: what marks a pixel without a value.
-        overviews: how smaller copies are made: `nearest`, `average`, or `none` where a mean means nothing.
-        classes: how many classes the numbers stand for; a map of one step then holds their colours.
+        path: of the file; it appears when it is complete.
+        nodata: value of pixels without data.
+        overviews: resampling of overviews: `nearest`, `average`, or `none` for no overviews.
+        classes: number of classes; a map of one step then gets a colour table.
 
     Raises:
-        RestoreError: the array has other dimensions, or no place, or the name is that of another format.
+        RestoreError: the array has other dimensions or no georeference, or the file name has the extension of another
+            format.
     """
     import rasterio
     from rasterio.shutil import copy
@@ -99,13 +100,13 @@ def write_raster(
                 file.set_band_description(k, name)
         more = {"overviews": "NONE"} if overviews == "none" else {"overview_resampling": overviews}
         if overviews != "none" and not classes:
-            more["statistics"] = "YES"  # what a GIS stretches its colours by
+            more["statistics"] = "YES"  # from which a GIS takes its colour stretch
         copy(plain, whole, driver="COG", compress="deflate", **more)
         whole.replace(path)
 
 
 def _band_names(array: "xr.DataArray") -> list[str]:
-    """What a GIS calls each band: its date, the place of its dimension in the vector from 0, or what it holds."""
+    """The description of each band: its date, its dimension of the vector from 0, or its content."""
     first = str(array.dims[0])
     if first == "time":
         return [str(moment)[:10] for moment in array.time.values]

@@ -1,7 +1,6 @@
-"""An index of patches, kept in a file beside them: inverted lists of one-byte codes (FAISS), its recall measured.
+"""An index of patches in a file beside them: inverted lists of one-byte codes (FAISS), with measured recall.
 
-It names candidates; the answer is worked out from the vectors themselves. It knows the table that it was made from, and
-refuses another.
+It names candidates, whose vectors are then compared exactly. It refuses any table but the one that it was made from.
 """
 
 import hashlib
@@ -28,9 +27,9 @@ if TYPE_CHECKING:
 __all__ = ["PatchIndex", "build_index", "open_index"]
 
 WANTED, QUERIES, AT = 0.98, 64, 100
-"""Recall that the width of a search is raised to, over how many queries, at how many neighbours."""
+"""Wanted recall, over how many queries, at how many neighbours: the search is widened until it is reached."""
 MORE = 4
-"""Candidates for each row that is asked for."""
+"""Candidates per row that is asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +62,7 @@ class PatchIndex:
             raise RestoreError(f"the index is of {self.facts['rows']} rows, the table has {table.num_rows}: rebuild it")
         liked, unliked = query
         if unliked is not None and metric == "euclidean":
-            raise RestoreError("an index cannot answer examples less counter-examples by distance: search without")
+            raise RestoreError("an index cannot combine counter-examples with a euclidean distance: search without")
         one = liked if unliked is None else liked - unliked
         _, found = self.engine.search(np.ascontiguousarray(one[np.newaxis], np.float32), max(MORE * count, AT))
         near: npt.NDArray[np.int64] = np.asarray(found[0], np.int64)
@@ -91,7 +90,7 @@ def build_index(table: "pa.Table", path: Path | str, *, metric: str | None = Non
     if len(rows) < 4 * AT:
         raise RestoreError(f"{len(rows)} vectors need no index: search without")
     vectors = _prepared(given, rows, name)
-    # Lists of some hundred vectors: more are not learned from so few, fewer make a search long.
+    # At least 64 vectors per list: shorter lists are badly trained, longer ones make a search slow.
     lists = int(max(1, min(4 * np.sqrt(len(rows)), len(rows) / 64)))
     kind = faiss.METRIC_L2 if name == "euclidean" else faiss.METRIC_INNER_PRODUCT
     engine = faiss.index_factory(vectors.shape[1], f"IVF{lists},SQ8", kind)
@@ -124,7 +123,7 @@ def build_index(table: "pa.Table", path: Path | str, *, metric: str | None = Non
 
 
 def open_index(path: Path | str, table: "pa.Table") -> PatchIndex:
-    """The index that was kept in a file, if it is of this table.
+    """The index from a file, if it was made from this table.
 
     Raises:
         RestoreError: it is missing or unreadable, or was made from another table.
@@ -148,7 +147,7 @@ def open_index(path: Path | str, table: "pa.Table") -> PatchIndex:
 
 
 def _widen(engine: Any, vectors: Vectors, lists: int, metric: str, random: np.random.Generator) -> float:  # noqa: ANN401
-    """Search more lists until enough of the true neighbours of some rows are found; the recall that is reached."""
+    """Search more lists until enough of the true neighbours of some rows are found; returns the recall."""
     asked = vectors[np.sort(random.permutation(len(vectors))[:QUERIES])]
     truth = [set(np.argsort(-scores(vectors, metric=metric, query=(one, None)))[:AT].tolist()) for one in asked]
     recall, probed = 0.0, 1
@@ -167,7 +166,7 @@ def _prepared(vectors: Vectors, rows: npt.NDArray[np.int64], metric: str) -> Vec
 
 
 def _digest(table: "pa.Table") -> str:
-    """Of the vectors and of the rows that they belong to."""
+    """SHA-256 of the vectors and of the rows that they belong to."""
     seen = hashlib.sha256(np.ascontiguousarray(matrix(table)).view(np.uint8).data)
     for name in ("item", "row"):
         if name in table.column_names:

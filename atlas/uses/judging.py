@@ -23,10 +23,10 @@ class Judged:
     Attributes:
         classes: their names.
         model: scikit-learn's, fitted to all points.
-        confusion: shape (classes, classes): points by what they were taken for (row) and what they are (column), each
-            judged by a model that saw no point of its block.
+        confusion: shape (classes, classes): points by predicted class (row) and true class (column), each predicted by
+            a model that saw no point of its block.
         accuracy: share of points that were classified correctly in held-out blocks.
-        accuracy_random: the same with points held out at random; higher, as neighbours of a point tell its class.
+        accuracy_random: the same with points held out at random; higher, as a point's neighbours reveal its class.
         blocks: how many blocks hold points.
         step: what was done, in words.
     """
@@ -62,7 +62,7 @@ def judged(
         seed: likewise.
 
     Raises:
-        RestoreError: there are fewer than two classes or blocks, or a fold leaves one class to learn from.
+        RestoreError: there are fewer than two classes or blocks, or a fold leaves one class to train on.
     """
     from sklearn.model_selection import GroupKFold, KFold, cross_val_predict
 
@@ -130,8 +130,8 @@ def _model(name: str, seed: int, fewest: int) -> Any:  # noqa: ANN401 - one of s
     return KNeighborsClassifier(min(5, fewest), weights="distance")
 
 
-def confusion_of(taken_for: npt.NDArray[Any], truth: npt.NDArray[Any], count: int) -> npt.NDArray[np.int64]:
-    """Points by what they were taken for (row) and what they are (column)."""
-    found = np.zeros((count, count), np.int64)
-    np.add.at(found, (taken_for, truth), 1)
-    return found
+def confusion_of(predicted: npt.NDArray[Any], truth: npt.NDArray[Any], count: int) -> npt.NDArray[np.int64]:
+    """Points by predicted class (row) and true class (column)."""
+    from sklearn.metrics import confusion_matrix
+
+    return np.asarray(confusion_matrix(predicted, truth, labels=range(count)), np.int64)

@@ -1,4 +1,4 @@
-"""Maps as pictures: with a legend, a scale, and whom to name."""
+"""Maps as pictures, with a legend, a scale and the attribution."""
 
 import math
 from collections.abc import Sequence
@@ -16,16 +16,16 @@ __all__ = ["PALETTE", "RAMP", "draw"]
 
 Pixels = npt.NDArray[np.uint8]
 SIDE = 768
-"""Pixels of the longer side of the map at most."""
+"""Most pixels of the longer side of the map."""
 LEGEND, FOOT, EDGE = 190, 54, 12
 PALETTE = (
     "#4477aa", "#ee6677", "#228833", "#ccbb44", "#66ccee", "#aa3377", "#bbbbbb", "#000000",
     "#ee7733", "#0077bb", "#33bbee", "#ee3377", "#cc3311", "#009988", "#999933", "#882255",
 )  # fmt: skip
-"""Colours that people with any colour vision tell apart: Paul Tol's, https://personal.sron.nl/~pault/ (bright)."""
+"""Colours that people with any colour vision can tell apart: Paul Tol, https://personal.sron.nl/~pault/ (bright)."""
 RAMP = ((68, 1, 84), (59, 82, 139), (33, 145, 140), (94, 201, 98), (253, 231, 37))
 GAP = (235, 235, 235)
-"""Colour of what has no vector."""
+"""Colour of pixels without a vector."""
 STRIPE, DOUBTFUL = (238, 51, 119), "known artefact"
 
 
@@ -41,12 +41,12 @@ def draw(
     """Draw one map.
 
     Args:
-        array: shape (y, x) with numbers or, where `classes` are given, places in them; with `rgb` (3, y, x) of 0 to 1.
+        array: shape (y, x): numbers or, with `classes`, indices of them; with `rgb`, shape (3, y, x) from 0 to 1.
         path: of the PNG.
         title: above the legend.
         classes: names; 255 means no class.
         rgb: whether the array has colours.
-        doubtful: shape (y, x), 1 where a known artefact of the product lies: drawn over with stripes.
+        doubtful: shape (y, x), 1 where the product has a known artefact: striped in the picture.
 
     Returns:
         How it was coloured, for the description of the result.
@@ -110,11 +110,11 @@ def draw(
 
 
 def _stripe(image: Pixels, doubtful: "xr.DataArray | None", stride: int, zoom: int) -> bool:
-    """Draw stripes over the pixels that are marked; whether there are some."""
+    """Draw stripes over the marked pixels; returns whether there are any."""
     if doubtful is None:
         return False
     marks = doubtful.transpose("y", "x").values
-    # Of a picture that shows every nth pixel one counts as marked where any of its neighbours is that is left out.
+    # Where only every nth pixel is drawn, it counts as marked if any pixel that it stands for is.
     height, width = marks.shape
     padded = np.pad(marks == 1, ((0, -height % stride), (0, -width % stride)))
     small = padded.reshape(padded.shape[0] // stride, stride, -1, stride).any(axis=(1, 3))

@@ -23,7 +23,7 @@ SIDE = 700
 DOT = 5.0
 """Radius of a point, and of a patch that is smaller, in pixels."""
 AROUND = 500.0
-"""Metres that are drawn to each side of a single point."""
+"""Metres to each side of a single point."""
 WIDEST = 12.0
 """Degrees of longitude that are drawn in metres of one UTM zone; wider maps are drawn in degrees."""
 
@@ -36,11 +36,11 @@ def map_of_places(
     Args:
         ground: points or footprints in degrees.
         values: one number each.
-        attrs: of the map: whom to name.
-        missing: value of the ground without any.
+        attrs: of the map, for the attribution.
+        missing: value elsewhere.
 
     Returns:
-        Shape (y, x), with a place, for `atlas.uses.pictures.draw`.
+        Shape (y, x), georeferenced, for `atlas.uses.pictures.draw`.
 
     Raises:
         RestoreError: there is nothing to draw.
@@ -73,7 +73,7 @@ def map_of_places(
         fill=missing,
         dtype="float64",
     )
-    # Of a map in degrees odc-geo would name the dimensions latitude and longitude.
+    # For a map in degrees odc-geo would name the dimensions latitude and longitude.
     coords = {str(k): v for k, v in xr_coords(box, always_yx=True).items()}
     return xr.DataArray(image, dims=("y", "x"), coords=coords, attrs=dict(attrs))
 

@@ -1,4 +1,4 @@
-"""A look at vectors: three components as colours, fitted once for a space, and figures by which decoding is judged."""
+"""A preview of vectors: three components as colours, fitted once per space, and figures to check decoding by."""
 
 import json
 from dataclasses import dataclass
@@ -26,14 +26,14 @@ DIGITS = 6
 
 @dataclass(frozen=True, slots=True)
 class Components:
-    """Three components of a space: one colour is one vector, in every tile and year that they are applied to.
+    """Three components of a space: a vector has the same colour in every tile and year.
 
     Attributes:
         mean: shape (dimensions,).
-        axes: shape (3, dimensions); in each the largest number is positive, so that a fit does not flip colours.
-        low, high: what becomes 0 and 1, shape (3,): 2 and 98 % of the sample.
+        axes: shape (3, dimensions); the largest number of each is positive, so that another fit does not flip colours.
+        low, high: projections that become 0 and 1, shape (3,): the 2nd and 98th percentile of the sample.
         identity: of the vectors.
-        sample: how many they were.
+        sample: number of vectors that were fitted.
     """
 
     mean: Numbers
@@ -80,10 +80,10 @@ class Components:
 
     @classmethod
     def read(cls, path: Path) -> "Components":
-        """A fit that was kept.
+        """A stored fit.
 
         Raises:
-            UnreadableInput: the file holds none.
+            UnreadableInput: the file does not hold one.
         """
         try:
             found = json.loads(path.read_text("utf-8"))
@@ -113,7 +113,7 @@ def components_of(vectors: Vectors, identity: Identity) -> Components:
     axes = axes.T[::-1][:3]
     largest = axes[np.arange(3), np.abs(axes).argmax(axis=1)]
     axes = axes * np.where(largest < 0, -1, 1)[:, np.newaxis]
-    # As they are kept, so that a picture by kept components is the same.
+    # Rounded as they are stored, so that stored components give the same picture.
     mean, axes = np.round(mean, DIGITS), np.round(axes, DIGITS)
     low, high = np.round(np.percentile((values - mean) @ axes.T, (2, 98), axis=0), DIGITS)
     return Components(mean, axes, low, np.where(high > low, high, low + 1e-6), identity, len(values))
@@ -126,7 +126,7 @@ def kept_components(space: str | None, folder: Path) -> Components | None:
 
 
 def figures(vectors: Vectors, identity: Identity) -> dict[str, Any]:
-    """Histograms of the numbers and of the lengths of vectors, one of them, and what looks wrong.
+    """Histograms of the numbers and of the lengths of vectors, an example vector, and what looks wrong.
 
     Args:
         vectors: shape (n, dimensions).
@@ -139,8 +139,8 @@ def figures(vectors: Vectors, identity: Identity) -> dict[str, Any]:
     doubts = []
     if identity.normalization == "unit" and np.abs(np.median(lengths) - 1) > 0.02:
         doubts.append(
-            f"vectors are said to have length 1 and have {np.median(lengths):.3f}: "
-            "the rule is wrong, or they were resampled"
+            f"vectors should have length 1 and have {np.median(lengths):.3f}: "
+            "the quantization rule is wrong, or they were resampled"
         )
     if (zero := float((lengths == 0).mean())) > 0:
         doubts.append(f"{zero:.1%} of the vectors are zero: they may stand for missing ones")
@@ -160,7 +160,7 @@ def figures(vectors: Vectors, identity: Identity) -> dict[str, Any]:
 
 
 def fitted(found: "xr.DataArray | pa.Table") -> Components:
-    """The components of what `atlas.open` gave: of all patches, or of 40,000 of a cube's vectors, of all its years.
+    """The components of what `atlas.open` returned: from all patches, or from 40,000 vectors of all years of a cube.
 
     Raises:
         RestoreError: there are too few vectors.
@@ -176,14 +176,14 @@ def fitted(found: "xr.DataArray | pa.Table") -> Components:
 
 
 def preview(found: "xr.DataArray | pa.Table", kept: Components | None = None) -> "tuple[Image.Image, dict[str, Any]]":
-    """A picture of what `atlas.open` gave, and how it was made.
+    """A picture of what `atlas.open` returned, and how it was made.
 
     Args:
         found: a cube, of which the newest step is shown, or a table of patches.
-        kept: the components of its space; fitted to these vectors without them.
+        kept: the components of its space; by default fitted to these vectors.
 
     Returns:
-        The picture, transparent where there is no vector; what belongs into the JSON beside it.
+        The picture, transparent where there is no vector, and the content of the JSON beside it.
 
     Raises:
         RestoreError: there are too few vectors.

@@ -1,4 +1,4 @@
-"""Vectors as colours on their ground: the pixels of a cube, or the footprints of patches, as an image with gaps."""
+"""Vectors as a picture: the pixels of a cube or the footprints of patches, transparent where there is no vector."""
 
 import io
 import math
@@ -24,7 +24,7 @@ def pixels_picture(colours: "xr.DataArray") -> Image.Image:
     """Colours of shape (rgb, y, x), 0 to 1, as pixels; transparent where there is no vector.
 
     Args:
-        colours: as `Components.colours` gives them. Large cubes are thinned out, small ones drawn with larger pixels.
+        colours: from `Components.colours`. Large cubes are thinned out, small ones drawn with larger pixels.
     """
     stride = max(1, math.ceil(max(colours.sizes["y"], colours.sizes["x"]) / SIDE))
     small = colours.isel(y=slice(None, None, stride), x=slice(None, None, stride)).transpose("y", "x", "rgb")
@@ -34,7 +34,8 @@ def pixels_picture(colours: "xr.DataArray") -> Image.Image:
 
 
 def patches_picture(places: npt.NDArray[np.object_], colours: npt.NDArray[np.float32]) -> Image.Image:
-    """Footprints in longitude and latitude, each filled with its colour, on a plane that is true in its middle.
+    """Footprints in longitude and latitude, each filled with its colour, in an equirectangular projection with its
+    true scale at the middle latitude.
 
     Args:
         places: shapely geometries; points are drawn as squares.

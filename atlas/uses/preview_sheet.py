@@ -1,4 +1,4 @@
-"""All of a preview on one sheet: colours, histograms, where on Earth, one vector in numbers, and whom to name."""
+"""A preview on one sheet: colours, histograms, location, one vector in numbers, and the attribution."""
 
 import json
 import textwrap
@@ -22,7 +22,7 @@ def draw_sheet(picture: Image.Image, story: Mapping[str, Any], title: str, path:
     Args:
         picture: the colours.
         story: of the preview: `values` and `lengths` (counts and edges), `example`, `bbox`, `attribution`, `licences`.
-        title: of the product, or what stands for it.
+        title: of the product, or another title.
         path: of the PNG.
     """
     credit = textwrap.wrap(_credit(story), 120, break_on_hyphens=False)

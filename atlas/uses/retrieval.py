@@ -1,4 +1,4 @@
-"""The most similar patches of a table: exactly, every row compared, or among those that an index names."""
+"""The most similar patches of a table: by comparing every row, or the candidates of an index."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -33,8 +33,8 @@ def similar_rows(
         to: a reference of the same space.
         count: how many rows.
         metric: as for `similar`.
-        index: of this table (`open_index`): the rows that it names are compared exactly, the others are not. Without
-            one every row is compared.
+        index: of this table (`open_index`): only the rows that it names are compared, exactly; without an index every
+            row is.
         accept_licences: see `atlas.open`.
 
     Returns:
@@ -42,8 +42,8 @@ def similar_rows(
 
     Raises:
         SpaceMismatch: the reference lies in another space.
-        IdentityError: numbers do not say what they are, or licences do not fit.
-        RestoreError: the index is of another table, or of another metric.
+        IdentityError: the table does not state its identity, or licences are not compatible.
+        RestoreError: the index is of another table or metric.
     """
     import pyarrow as pa
 
@@ -56,9 +56,7 @@ def similar_rows(
     else:
         rows = index.candidates(table, query, count, name)
         found = scores(matrix(table.select([VECTORS]).take(pa.array(rows))), metric=name, query=query)
-        how = (
-            f"{len(rows)} rows compared that an index named (recall {index.facts['recall']:.3f} at {index.facts['of']})"
-        )
+        how = f"{len(rows)} candidates of an index compared (recall {index.facts['recall']:.3f} at {index.facts['of']})"
     usable = np.flatnonzero(np.isfinite(found))
     count = min(count, len(usable))
     best = usable[np.argpartition(-found[usable], count - 1)[:count]] if count else usable[:0]
@@ -71,10 +69,10 @@ def similar_rows(
 
 
 def reference_rows(table: "pa.Table", like: Any, unlike: Any = None) -> Reference:  # noqa: ANN401 - see `reference`
-    """Vectors of a table at places, given as to `reference`: of the rows whose footprints meet them.
+    """Vectors of the rows whose footprints meet places; see `reference`.
 
     Raises:
-        RestoreError: no row with a vector does.
+        RestoreError: no row with a vector meets them.
     """
     import shapely
 

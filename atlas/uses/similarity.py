@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
 _ROWS = 512
-"""Vectors that are compared at a time: few enough to stay in the cache while products and lengths are taken."""
+"""Vectors that are compared at a time: few enough to stay in the cache while products and lengths are computed."""
 
 __all__ = ["Reference", "areas_of", "reference", "scores", "similar", "vectors_at_points"]
 
@@ -30,7 +30,7 @@ class Reference:
     Attributes:
         positive: shape (n, dimensions).
         negative: shape (m, dimensions); m may be 0.
-        identity: what they are.
+        identity: of the vectors.
     """
 
     positive: Vectors
@@ -38,7 +38,7 @@ class Reference:
     identity: Identity
 
     def query(self, metric: str) -> tuple[Vectors, Vectors | None]:
-        """The mean of the examples, and that of the counter-examples; for cosine, of and to length 1."""
+        """The means of the examples and of the counter-examples; for cosine, of unit vectors and scaled to length 1."""
         found = []
         for vectors in (self.positive, self.negative):
             mean = (normalized(vectors) if metric == "cosine" else vectors).mean(axis=0) if len(vectors) else None
@@ -59,14 +59,14 @@ def reference(
 
     Args:
         cube: of `atlas.open`.
-        like: one (longitude, latitude), several, shapely points or polygons in degrees, or a frame in any CRS; of a
-            polygon every pixel whose middle lies in it.
+        like: one or several (longitude, latitude), shapely points or polygons in degrees, or a frame in any CRS; a
+            polygon stands for every pixel with its centre inside.
         unlike: counter-examples, likewise.
-        year: the step of time that they are taken from; by default the last.
+        year: the time step that they are taken from; by default the last.
 
     Raises:
         RestoreError: a place has no vector.
-        IdentityError: the cube does not say what it is.
+        IdentityError: the cube does not state its identity.
     """
     identity = checked(cube)
     step = _step(cube, year)
@@ -80,12 +80,12 @@ def similar(
 ) -> "xr.DataArray":
     """How similar every pixel is to a reference.
 
-    The score of a pixel is its similarity to the mean of the examples, less that to the mean of the counter-examples;
-    of `euclidean` the distances, negated, so that more always means more similar.
+    The score of a pixel is its similarity to the mean of the examples minus that to the mean of the counter-examples;
+    `euclidean` distances are negated, so that a higher score always means more similar.
 
     Args:
-        cube: of `atlas.open`; worked on chunk by chunk.
-        to: of `reference`, of this cube or of another of the same space.
+        cube: of `atlas.open`; processed chunk by chunk.
+        to: a `reference` from this cube or from another in the same space.
         metric: `cosine`, `dot` or `euclidean`; by default the one that the producer recommends.
         accept_licences: see `atlas.open`.
 
@@ -95,7 +95,7 @@ def similar(
 
     Raises:
         SpaceMismatch: the reference lies in another space.
-        IdentityError: numbers do not say what they are, or licences do not fit.
+        IdentityError: the cube does not state its identity, or licences are not compatible.
     """
     identity = checked(cube).with_others([to.identity], accept_licences=accept_licences)
     name, why = metric_of(identity, metric)
@@ -130,11 +130,11 @@ def _scores(vectors: Vectors, metric: str, query: tuple[Vectors, Vectors | None]
 
 
 def areas_of(places: Any) -> "gpd.GeoSeries":  # noqa: ANN401 - pairs, shapely's geometries, frames
-    """Points and areas that say where they lie: of one pair of longitude and latitude, of several, of shapely's
-    geometries in degrees, or of a frame in any CRS.
+    """Points and areas with a CRS, from one or several pairs of longitude and latitude, shapely geometries in degrees,
+    or a frame in any CRS.
 
     Raises:
-        RestoreError: they do not say, or are none.
+        RestoreError: they have no CRS, or are not geometries.
     """
     import geopandas as gpd
 
@@ -143,7 +143,7 @@ def areas_of(places: Any) -> "gpd.GeoSeries":  # noqa: ANN401 - pairs, shapely's
     if not isinstance(places, gpd.GeoDataFrame | gpd.GeoSeries):
         places = gpd.GeoSeries(shapes_of(places), crs="OGC:CRS84")
     if places.crs is None:
-        raise RestoreError("the places do not say in which CRS they are: set one with set_crs")
+        raise RestoreError("the places have no CRS: set one with set_crs")
     return places.geometry
 
 
@@ -167,7 +167,7 @@ def _vectors_at(step: "xr.DataArray", places: Any) -> Vectors:  # noqa: ANN401 -
         r, col = np.nonzero(mask)
         rows, columns = rows + r.tolist(), columns + col.tolist()
     if not rows:
-        raise RestoreError("no pixel of the cube has its middle in these places")
+        raise RestoreError("no pixel of the cube has its centre in these places")
     vectors = _picked(step, rows, columns)
     usable = np.isfinite(vectors).all(axis=1)
     if not usable.any():

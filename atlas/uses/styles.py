@@ -1,4 +1,4 @@
-"""Styles that QGIS loads with a result: the colours of the picture, and the names of classes."""
+"""Styles that QGIS loads with a result: the colours of the picture and the names of classes."""
 
 import xml.etree.ElementTree as ET
 from collections.abc import Mapping, Sequence
@@ -13,7 +13,7 @@ __all__ = ["colour_table", "write_style"]
 
 
 def colour_table(count: int) -> dict[int, Any]:
-    """The colours of classes as a GeoTIFF holds them: red, green, blue and opacity by class."""
+    """The colour table of a GeoTIFF: red, green, blue and opacity by class."""
     from PIL import ImageColor
 
     return {k: ImageColor.getcolor(PALETTE[k % len(PALETTE)], "RGBA") for k in range(count)}
@@ -24,8 +24,8 @@ def write_style(path: Path, how: Mapping[str, Any], *, classes: Sequence[str] = 
 
     Args:
         path: of the style.
-        how: what `draw` gave: `low` and `high` of a map of numbers.
-        classes: names of classes, of a map of these.
+        how: what `draw` returned: `low` and `high` for a map of numbers.
+        classes: names, for a map of classes.
         band: which band is shown first, from 1.
     """
     root = ET.Element("qgis", version="3.28", styleCategories="Symbology")

@@ -233,7 +233,7 @@ def test_an_item_without_an_end_is_a_range_and_lists_half_a_century_at_most():
 def test_a_recipe_and_an_encoder(product, catalog):
     assert coverage(product("complete", status="recipe"), INSIDE).verdict is Verdict.NO
     encoder = coverage(catalog.products["geoclip"], INSIDE, Y2021)
-    assert encoder.warnings == ("check whether the encoder knows time at all",)
+    assert encoder.warnings == ("check whether the encoder takes a date",)
 
 
 def test_footprints_that_are_no_shapes_break_no_answer():

@@ -50,7 +50,7 @@ def test_nothing_to_open_is_told(item):
         atlas.open([])
     with pytest.raises(RestoreError, match=r"there are no Items in the box \[20.0, 10.0, 21.0, 11.0\]"):
         atlas.open(item, bbox=[20, 10, 21, 11])
-    with pytest.raises(RestoreError, match="none of the Items is of the years asked for; years there: 2024"):
+    with pytest.raises(RestoreError, match="no Item is of the years asked for; there are 2024"):
         atlas.open(item, years=2030)
 
 

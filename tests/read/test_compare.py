@@ -41,5 +41,5 @@ def test_two_unnamed_spaces_are_not_one_space():
 
 
 def test_vectors_of_different_length_are_refused():
-    with pytest.raises(RestoreError, match="2 and of 3 dimensions"):
+    with pytest.raises(RestoreError, match="2 and 3 dimensions"):
         compare(A, Spaced(np.zeros((1, 3), np.float32), "tessera-v1"))

@@ -162,7 +162,7 @@ def test_an_icechunk_repository_whose_reader_pays_is_signed_for_once_they_agree(
     scheme = {"type": "custom-s3", "platform": endpoint, "bucket": "own", "requester_pays": True}
     shape.item["properties"]["storage:schemes"] = {"a": scheme}
     shape.item["assets"]["v"]["storage:refs"] = ["a"]
-    with pytest.raises(RestoreError, match="the reader pays"):
+    with pytest.raises(RestoreError, match="the user pays"):
         atlas.open(shape.item)
     asked, storage = [], icechunk.s3_storage
     monkeypatch.setattr(icechunk, "s3_storage", lambda **of: asked.append(of) or storage(**of))

@@ -40,7 +40,7 @@ def test_issues_are_told_once_with_text_and_source(tmp_path):
     item = shapes.cog(tmp_path).item
     of = collection(SEAMS, SEAMS | {"title": "Mended", "status": "fixed"})
     told = (
-        "what is known of p:\n- Seams \\(suspected; West\\). Steps at the edges of tiles. Leave out the edges. "
+        "known issues of p:\n- Seams \\(suspected; West\\). Steps at the edges of tiles. Leave out the edges. "
         "See https://example.org/7$"
     )
     with pytest.warns(KnownIssueWarning, match=told) as seen:

@@ -251,7 +251,7 @@ def test_pixels_are_read_from_google_cloud_storage(make, google, tmp_path, loopb
     cube = atlas.open(item)
     assert np.array_equal(cube[0].values, shape.expected, equal_nan=True)
     paid = in_bucket("gs", shape.item, tmp_path, endpoint, requester_pays=True)
-    with pytest.raises(RestoreError, match="the reader pays for the transfer"):
+    with pytest.raises(RestoreError, match="the user pays for the transfer"):
         atlas.open(paid)
     assert np.array_equal(atlas.open(paid, requester_pays=True)[0].values, shape.expected, equal_nan=True)
 
@@ -312,7 +312,7 @@ def test_tables_are_read_from_s3(bucket, tmp_path, loopback):
 def test_what_s3_charges_the_reader_for_is_said_before_the_first_byte(bucket, tmp_path, web):
     shape = shapes.cog(tmp_path)
     item = in_bucket("s3", shape.item, tmp_path, web.url, requester_pays=True)
-    with pytest.raises(RestoreError, match="the reader pays for the transfer"):
+    with pytest.raises(RestoreError, match="the user pays for the transfer"):
         atlas.open(item)
     assert web.log == []
 

@@ -53,9 +53,7 @@ def paid(server, tmp_path, monkeypatch):
 
 def test_nothing_is_fetched_before_the_reader_agrees(paid):
     item, _, _ = paid
-    with pytest.raises(
-        RestoreError, match=r"the reader pays .* to http://127\.0\.0\.1:\d+/paid/\. Nothing was fetched"
-    ):
+    with pytest.raises(RestoreError, match=r"the user pays .* to http://127\.0\.0\.1:\d+/paid/\. Nothing was fetched"):
         atlas.open(item)
     with pytest.raises(RestoreError, match="Nothing was fetched"):
         sample(item, 3.001, 51.445)

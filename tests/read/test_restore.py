@@ -202,14 +202,14 @@ def test_packed_bits_need_the_dimensions():
 
 def test_an_unknown_rule_is_never_guessed():
     # Presto's Togo files are uint16 and nobody says how.
-    with pytest.raises(RestoreError, match="is 'unknown': how these numbers become vectors is not stated"):
+    with pytest.raises(RestoreError, match="is 'unknown': the producer does not state the method"):
         restore(np.zeros((1, 128), np.uint16), {"method": "unknown"})
 
 
 def test_a_rule_that_breaks_the_extension_is_refused():
     with pytest.raises(RestoreError, match="emb:quantization cannot be followed"):
         restore(np.zeros((1, 2)), {"method": "signed_power", "divisor": 1})
-    with pytest.raises(RestoreError, match="is 'magic': how these numbers become vectors this reader does not know"):
+    with pytest.raises(RestoreError, match="is 'magic': this reader lacks the method"):
         restore(np.zeros((1, 2)), {"method": "magic"})
 
 

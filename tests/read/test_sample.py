@@ -177,7 +177,7 @@ def test_what_is_nearer_to_the_asset_wins():
     ("collection", "message"),
     [
         ({}, "'emb:quantization' is not stated"),
-        ({**AEF, "emb:dimensions": None}, "'emb:dimensions' is not stated"),
+        ({**AEF, "emb:dimensions": None}, "'emb:dimensions' must be a whole number"),
         ({**AEF, "emb:layout": {"kind": "nowhere"}}, "'emb:layout' cannot be followed"),
     ],
 )

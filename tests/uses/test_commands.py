@@ -73,7 +73,7 @@ def test_open_and_preview(items, tmp_path):
 @pytest.mark.parametrize("use", ["open", "cluster"])
 def test_a_map_is_not_written_under_the_name_of_a_table(items, tmp_path, use):
     result = run(use, items[0], "--out", tmp_path / "m.parquet")
-    assert "the result is a map of pixels: name a file that ends in .tif or .tiff" in str(result.exception)
+    assert "the result is a map of pixels: give a file name that ends in .tif or .tiff" in str(result.exception)
     assert list(tmp_path.glob("*.parquet")) == []
 
 
@@ -103,7 +103,7 @@ def test_sample_and_similar(items, tmp_path):
     assert result.exit_code == 0, result.output
     assert "similarity to 2 examples" in told(tmp_path / "m.tif")["steps"][0]
     result = run("similar", path, "--like", f"{lon},{lat}", "--out", tmp_path / "m.png")
-    assert (result.exit_code, "a .png goes beside the result" in result.output) == (2, True)
+    assert (result.exit_code, "a .png is written beside the result" in result.output) == (2, True)
     result = run("similar", path, "--out", tmp_path / "m.tif")
     assert "name an example with --like LON,LAT or --like-file" in str(result.exception or result.output)
 
@@ -234,7 +234,7 @@ def test_a_crawled_product_is_named_by_its_id(crawled, tmp_path):
     assert "one.tif: 1 year of" in one.output
     assert "Name a place with --bbox" in str(run("open", "tessera-v1", "--out", tmp_path / "x.tif").exception)
     nothing = run("open", "aef-v1-annual", "--bbox", "0,0,1,1", "--out", tmp_path / "x.tif").exception
-    assert "`atlas crawl aef-v1-annual` writes them" in str(nothing)
+    assert "run `atlas crawl aef-v1-annual`" in str(nothing)
 
 
 @pytest.mark.parametrize("use", ["open", "preview", "similar", "change", "cluster", "classify", "sample"])

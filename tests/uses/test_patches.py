@@ -75,7 +75,7 @@ def test_an_index_finds_what_every_row_compared_finds(vectors, tmp_path, metric)
         ]
         assert np.allclose(*zip(*both, strict=True), rtol=1e-5, atol=1e-5)
     assert np.mean(shares) >= 0.95
-    assert "rows compared that an index named (recall" in table_identity(found).steps[0]
+    assert "candidates of an index compared (recall" in table_identity(found).steps[0]
 
 
 def test_an_index_of_something_else_is_refused(vectors, tmp_path, monkeypatch):
@@ -178,7 +178,7 @@ def rows_of(points):
     ("change", "why"),
     [
         (lambda ground: shapely.buffer(ground, 0.005, cap_style="square"), "the footprints overlap"),
-        (shapely.centroid, "only points: which ground they cover is not in the table"),
+        (shapely.centroid, "points without footprints, so the table does not state their area"),
     ],
 )
 def test_patches_without_ground_of_their_own_have_no_areas(vectors, change, why):

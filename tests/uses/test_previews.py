@@ -107,10 +107,10 @@ def test_components_that_are_kept_give_the_same_colours(tmp_path):
     ("arguments", "words"),
     [
         (("geoclip",), "'geoclip' is a location encoder"),
-        (("clay-v0-sentinel",), "no Items of 'clay-v0-sentinel' are here: `atlas crawl clay-v0-sentinel` writes them"),
+        (("clay-v0-sentinel",), "run `atlas crawl clay-v0-sentinel`, or name a file"),
         (("clay-v0-sentinel", "--at", "500,1"), "--at: '500,1' is not LON,LAT in degrees"),
         (("clay-v0-sentinel", "--at", "5"), "--at: '5' is not LON,LAT"),
-        (("clay-v0-sentinel", "--at", "5,1", "--bbox", "0,0,1,1"), "--at and --bbox both say where"),
+        (("clay-v0-sentinel", "--at", "5,1", "--bbox", "0,0,1,1"), "--at and --bbox cannot be combined"),
         (("no-such-product",), "no-such-product: no such file"),
     ],
 )
