@@ -1,4 +1,4 @@
-"""Why a field of a record has no value: the producer is silent, or something else."""
+"""Why a field of a record has no value."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -22,14 +22,14 @@ REASON_WORDS: dict[Reason, str] = {
 
 
 class Absence(Strict):
-    """Why a field has no value. In a file the bare reason may stand for the whole."""
+    """Why a field has no value. In a file the reason alone is enough."""
 
     reason: Reason
-    """`not_stated`: the producer does not say it, at least not in `looked_in`. `not_applicable`: the product cannot
-    have one. `varies`: it differs from part to part. `not_looked_up`: nobody has looked yet."""
+    """`not_stated`: the producer does not state it, at least not in `looked_in`. `not_applicable`: the product cannot
+    have it. `varies`: it differs within the product. `not_looked_up`: nobody has looked yet."""
     looked_in: list[Text] = Field(default_factory=list)
-    """For `not_stated`: keys of the `sources` that were read in vain: paper, model card, code. In a list of records,
-    whose sources have no keys, their addresses."""
+    """For `not_stated`: keys of the `sources` that were searched without finding it: paper, model card, code. In a list
+    of records, whose sources have no keys, their addresses."""
     note: Text | None = None
     """What a reader must know: how it varies, what was found instead."""
 

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, StringConstraints
 __all__ = ["ID", "Evidence", "Href", "Identifier", "Strength", "Strict", "Text"]
 
 ID = re.compile(r"^[a-z0-9]+([._-][a-z0-9]+)*$")
-"""What an id of the catalogue looks like; also the name of its file."""
+"""Pattern of ids in the catalogue, which are also names of files."""
 Identifier = Annotated[str, StringConstraints(pattern=ID.pattern, max_length=100)]
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 Href = Annotated[str, StringConstraints(pattern=r"^(https?|s3|gs)://\S+$")]
@@ -17,7 +17,7 @@ Strength = Literal["primary", "third-party", "derived", "measured"]
 
 
 class Strict(BaseModel):
-    """A frozen model that rejects unknown keys, so that a typing error never becomes a silent gap."""
+    """A frozen model that rejects unknown keys, so that a typo never becomes a missing value."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)  # most commands need few of the models
 

@@ -102,7 +102,7 @@ def _name(person: Any) -> dict[str, str]:  # noqa: ANN401 - the library has no t
 
 
 def _plain(text: str) -> str:
-    """Text without the braces that keep capitals, and with the few commands that occur in names replaced."""
+    """Text without the braces that protect capitals, and with the few commands that occur in names replaced."""
     return re.sub(r"[{}]", "", text).replace("~", " ").replace("--", "–").replace("\\&", "&").strip()
 
 

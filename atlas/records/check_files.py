@@ -1,4 +1,4 @@
-"""Files of what a check of the records found: addresses that answer, sources that still say what they said."""
+"""Files with the results of `atlas check-links` and `atlas evidence check`."""
 
 import json
 import os
@@ -19,10 +19,10 @@ def read_entries(path: Path, key: str, command: str) -> list[tuple[str, Any]]:
     Args:
         path: the file.
         key: the member that holds the entries.
-        command: what writes such files, as a user calls it.
+        command: the command that writes such files, for the message.
 
     Raises:
-        SourceError: the file cannot be read, or is something else; the message names it.
+        SourceError: the file cannot be read, or is another kind of file; the message names it.
     """
     try:
         document = json.loads(path.read_bytes())
@@ -35,10 +35,10 @@ def read_entries(path: Path, key: str, command: str) -> list[tuple[str, Any]]:
 
 
 def text_entry(entry: Any, where: str, needed: set[str], known: set[str], outcomes: Iterable[str]) -> dict[str, Any]:  # noqa: ANN401 - what the file holds
-    """An entry whose members are those of a result and whose outcome is a known one.
+    """An entry, checked to have the members of a result and a known outcome.
 
     Raises:
-        SourceError: it is something else; the message begins with `where`.
+        SourceError: it has not; the message begins with `where`.
     """
     if not isinstance(entry, dict) or not needed <= entry.keys() <= known:
         raise SourceError(f"{where} is not a result of a check")
@@ -51,7 +51,7 @@ def text_entry(entry: Any, where: str, needed: set[str], known: set[str], outcom
 
 
 def write_entries(path: Path, key: str, entries: Iterable[Mapping[str, Any]]) -> None:
-    """Write the entries; the file is replaced at once or not at all."""
+    """Write the entries; the file is replaced atomically."""
     path.parent.mkdir(parents=True, exist_ok=True)
     fresh = path.with_name(f".{path.name}.{os.getpid()}")
     document = {"version": _VERSION, key: list(entries)}

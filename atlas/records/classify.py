@@ -1,6 +1,6 @@
 """Sort products into the taxonomy: which terms of which facet follow from a record.
 
-Nothing is entered by hand: a term follows from a field of the record, so that the two cannot disagree.
+Terms are never entered by hand: they follow from fields of the record, so that the two cannot disagree.
 """
 
 from collections.abc import Iterable, Iterator
@@ -15,7 +15,7 @@ from atlas.records.product import Product
 __all__ = ["NOT_STATED", "classify", "licence_classes", "licence_symbols"]
 
 NOT_STATED = "not-stated"
-"""Term of the facets in which the absence of a statement is itself something to filter by."""
+"""Term of the facets in which products without a statement can be filtered."""
 
 
 @cache
@@ -27,8 +27,8 @@ def _licensing() -> Any:  # noqa: ANN401 - the library has no types
 def classify(product: Product, catalog: Catalog) -> dict[str, tuple[str, ...]]:
     """The most specific terms of a product, by facet; facets without a term are left out.
 
-    `modality` and `sensor` are those of the data read at inference: what a model only learned from is not in the
-    vectors of a place. Values that are not a term of the facet are left out here and reported by the rules.
+    `modality` and `sensor` are those of the data read at inference, because training data are not in the vectors of a
+    place. Values that are not a term of the facet are left out here and reported by the rules.
     """
     embedding = product.embedding
     inputs = [catalog.inputs[use.input] for use in product.inference_data or () if use.input in catalog.inputs]
@@ -78,7 +78,7 @@ def licence_symbols(expression: str) -> list[str]:
         raise ValueError("the expression is empty")
     unknown = [key for key in _licensing().unknown_license_keys(parsed) if not key.startswith("LicenseRef-")]
     if unknown:
-        msg = f"{', '.join(unknown)}: not in the SPDX list; write LicenseRef-<name> for a licence of its own"
+        msg = f"{', '.join(unknown)}: not in the SPDX list; write LicenseRef-<name> for another licence"
         raise ValueError(msg)
     return list(dict.fromkeys(str(symbol.key) for symbol in parsed.symbols))
 
@@ -89,7 +89,7 @@ def licence_classes(expression: str | None, catalog: Catalog) -> tuple[str, ...]
         return (NOT_STATED,)
     facet = catalog.taxonomy.get("licence")
     terms = facet.terms.values() if facet else ()
-    # One licence that a term names needs no parser, which would first read the whole SPDX list.
+    # A single licence that a term names needs no parser, which would first load the whole SPDX list.
     if any(expression in term.members for term in terms):
         symbols = [expression]
     else:
@@ -101,7 +101,7 @@ def licence_classes(expression: str | None, catalog: Catalog) -> tuple[str, ...]
 
 
 def _values(product: Product, catalog: Catalog) -> list[str]:
-    """Terms of the facet `value` that the tasks imply, also through wider tasks."""
+    """Terms of the facet `value` that the tasks, or tasks wider than them, imply."""
     facet = catalog.taxonomy.get("task")
     values: list[str] = []
     for task in product.embedding.tasks or ():

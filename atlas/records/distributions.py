@@ -30,7 +30,7 @@ MEDIA_TYPES = {
     "npz": "application/zip",
     "hdf5": "application/x-hdf5",
 }
-"""Media type of each format. Producers seldom state one, so that it follows from the format and needs no evidence."""
+"""Media type of each format. Producers seldom state one, so it follows from the format and needs no evidence."""
 
 
 class Distribution(Strict):
@@ -47,11 +47,11 @@ class Distribution(Strict):
     format: Identifier | None = None
     """Term of `catalog/taxonomy/format.yaml`: cog, geotiff, npy, zarr, icechunk, geoparquet, parquet, npz, ..."""
     media_type: Text | None = None
-    """Only where it says more than the one of `format` does: the version of a Zarr store."""
+    """Only where it says more than `format` does: the version of a Zarr store."""
     region: Text | None = None
     """Cloud region, where reading from elsewhere costs or is slow."""
     endpoint_url: Href | None = None
-    """Endpoint of an S3-compatible store that is not AWS's own."""
+    """Endpoint of an S3-compatible store that is not AWS."""
     url_template: Text | None = None
     """An href with `{name}` placeholders, as `str.format` renders them."""
     template_values: dict[str, str | int | float] | None = None
@@ -59,15 +59,15 @@ class Distribution(Strict):
     example_url: Text | None = None
     """Address of one file that exists."""
     file_name: Text | None = None
-    """How files are named, with `{name}` placeholders, where no `url_template` says so."""
+    """Pattern of file names, with `{name}` placeholders, where there is no `url_template`."""
     href: Href | None = None
     """A landing page, or the store itself where there is one object."""
     auth: Literal["anonymous", "account", "token", "request"] | None = None
-    """What a reader needs: nothing (anonymous), a free account, a token, or the producer's consent (request)."""
+    """What a user needs: nothing (anonymous), a free account, a token, or the producer's consent (request)."""
     requester_pays: bool | None = None
-    """Whether the reader pays for the transfer."""
+    """Whether the user pays for the transfer."""
     user_agent: Text | None = None
-    """What the host demands of the User-Agent header."""
+    """What the host requires of the User-Agent header."""
     cors: bool | None = None
     """Whether a web page on another host may read it."""
     range_reads: bool | None = None
@@ -86,11 +86,11 @@ class Distribution(Strict):
     """The host no longer answers or no longer serves the product; kept so that old links can be understood."""
     vectors: Literal["identical", "requantized", "resampled", "unknown"] | None = None
     """Whether its vectors are those of `vectors_of`: `identical` bit by bit, `requantized` (the same up to rounding),
-    `resampled` to other places, or `unknown`. Left out for the place that comes first."""
+    `resampled` to another grid, or `unknown`. Left out for the first distribution."""
     vectors_of: Identifier | None = None
-    """The distribution that `vectors` compares it with; the first one unless given."""
+    """The distribution that `vectors` compares it with; by default the first one."""
     notes: list[Text] = Field(default_factory=list)
-    """What else a user of this place must know."""
+    """What else a user of this distribution must know."""
 
     def type(self) -> str | None:
         """The media type of the files: as stated, else the one of their format."""
@@ -128,7 +128,7 @@ class Index(Strict):
 
 
 class Counts(Strict):
-    """Stated sizes; what a crawl has seen is not written here."""
+    """Stated sizes, not those that a crawl has counted."""
 
     items: Annotated[int, Field(ge=0)] | None = None
     """Files or tiles: what becomes Items."""

@@ -1,7 +1,7 @@
 """The docstrings of the fields of models, for schemas, templates and the reference.
 
-Pydantic can read them itself (`use_attribute_docstrings`), but does so whenever a model is defined: reading the source
-of all models is most of the time that importing them takes, and only few places need the texts.
+Pydantic can read them itself (`use_attribute_docstrings`), but does so whenever a model is defined: that takes most of
+the time of importing the models, and only few modules need the texts.
 """
 
 import ast

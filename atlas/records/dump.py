@@ -1,7 +1,7 @@
 """The whole catalogue in files for machines: JSON, CSV and one BibTeX file.
 
 Where the record says why a field has no value, the CSV gives the reason in words: `not stated`, `does not apply`,
-`varies`, `not looked up`. An empty cell means that the record does not speak of the field.
+`varies`, `not looked up`. An empty cell means that the record does not mention the field.
 """
 
 import csv
@@ -62,8 +62,8 @@ _COLUMNS: dict[str, tuple[str, str]] = {
     "arxiv": ("", "arXiv number of the citation"),
     "url": ("", "Page of the product"),
 }
-"""Columns of `products.csv`: the path of the value in the record, where the record may also say why there is none, and
-what it means. What no single path holds is in `_worded`."""
+"""Columns of `products.csv`: path of the value in the record, under which the record may also say why there is none,
+and its meaning. Values without a single path are in `_worded`."""
 PRODUCT_COLUMNS = {name: text for name, (_, text) in _COLUMNS.items()}
 """Columns of `products.csv` and their meanings."""
 
@@ -72,7 +72,7 @@ def dump_files(catalog: Catalog) -> dict[str, bytes]:
     """Name to content of every file.
 
     Raises:
-        ValueError: the bibliography is not sound; `atlas lint` says where.
+        ValueError: the bibliography is invalid; `atlas lint` says where.
     """
     entries = references(catalog)
     return {
@@ -100,7 +100,7 @@ def _at(record: Any, path: str) -> Any:  # noqa: ANN401 - any value of a record
 
 
 def _worded(product: Product, catalog: Catalog) -> dict[str, Any]:
-    """The cells that no single path holds."""
+    """The cells whose value has no single path."""
     extent, citation = product.extent, product.citation
     footprint, terms = product.embedding.footprint or {}, classify(product, catalog)
     start, end = extent.interval[0] if extent else (None, None)
@@ -168,7 +168,7 @@ def _ecosystem_rows(catalog: Catalog) -> Iterable[dict[str, str]]:
 
 
 def _whole(catalog: Catalog) -> dict[str, Any]:
-    """Everything, as it was curated, with the terms that follow from it."""
+    """Everything that is curated, with the taxonomy terms that follow from it."""
     return {
         "products": [
             {**_plain(product, {"sources"}), "taxonomy": classify(product, catalog)}

@@ -29,7 +29,7 @@ class Paper(Strict):
 
 
 class ModelCard(Strict):
-    """What is known of a model; becomes its MLM Item."""
+    """What is known about a model; becomes its MLM Item."""
 
     version: Text | None = None
     """Version of the weights."""
@@ -38,13 +38,13 @@ class ModelCard(Strict):
     parameters: Annotated[int, Field(ge=1)] | None = None
     """Number of weights."""
     sizes: dict[Text, int] = Field(default_factory=dict)
-    """Name of a size to the length of its vector, where a model comes in several."""
+    """Length of the vector by the name of the size, where a model comes in several sizes."""
     dimensions: Annotated[int, Field(ge=1)] | None = None
     """Length of the vector, where there is one."""
     inputs: list[InputUse] = Field(default_factory=list)
     """What the model reads; inputs of `catalog/inputs.yaml`."""
     training_data: list[InputUse] = Field(default_factory=list)
-    """What it learned from."""
+    """What it was trained on."""
     weights: Href | None = None
     """Where the weights can be had."""
     license: Text | None = None
@@ -83,7 +83,7 @@ class EcosystemEntry(Strict):
     summary: Text
     """One or two sentences in our own words."""
     aliases: list[Text] = Field(default_factory=list)
-    """Other names under which lists and texts know it, word for word."""
+    """Other names in lists and texts, word for word."""
     href: Href | None = None
     """Home page or landing page."""
     code: Href | None = None

@@ -1,4 +1,4 @@
-"""Where and when a product exists, and how much of that there is."""
+"""Where and when a product exists, and how complete it is."""
 
 import datetime as dt
 from typing import Annotated, Literal
@@ -16,17 +16,17 @@ class Completeness(Strict):
     """How much of the extent the product fills."""
 
     default: HowComplete
-    """For every year that `years` does not name. `complete`: all that the extent promises. `partial`: there are gaps.
+    """For every year that `years` does not name. `complete`: the whole extent. `partial`: there are gaps.
     `on_request`: vectors are made where somebody asks for them."""
     years: dict[Annotated[str, StringConstraints(pattern=r"^[12][0-9]{3}$")], HowComplete] = Field(default_factory=dict)
-    """Years for which it is otherwise: `"2024": complete`."""
+    """Years that differ: `"2024": complete`."""
     region: Text | None = None
-    """Where it holds, where that is less than the extent."""
+    """Region for which this holds, where it is smaller than the extent."""
     note: Text | None = None
-    """What is missing, and where a reader sees it."""
+    """What is missing, and where a reader can see it."""
 
     def in_year(self, year: int) -> HowComplete:
-        """How much of a calendar year there is."""
+        """How complete a calendar year is."""
         return self.years.get(str(year), self.default)
 
 
@@ -40,20 +40,20 @@ class Extent(Strict):
     ]
     """[start, end] in UTC, null where open; the first encloses the others."""
     years: list[int] | None = None
-    """Years for which there are vectors, where there is one set a year."""
+    """Years for which there are vectors, where there is one set per year."""
     place: Text
     """The extent in words: Global land, Togo, CONUS."""
     surface: Literal["land", "land_and_shallow_water"] | None = None
-    """Which part of the boxes is meant, where the producer says land: then open sea is not part of it."""
+    """The part of the boxes that is covered, where the producer limits the product to land; open sea is never in it."""
     crs: list[Text] | None = None
     """Codes such as EPSG:4326, or `UTM` where every zone has its own."""
     grid: Text | None = None
     """The grid in words: tiles, zones, cells."""
     tiling: Literal["tessera-0.1deg"] | None = None
-    """The tiling scheme of which every Item is one tile, where the atlas knows it (`atlas/grids`): then an answer says
+    """The tiling scheme, where the atlas knows it (`atlas/grids`) and every Item is one of its tiles: answers then say
     how many of the scheme's tiles at a place exist."""
     completeness: Completeness | None = None
-    """How much of that there is."""
+    """How complete the product is within the extent."""
 
     @property
     def dated(self) -> bool:

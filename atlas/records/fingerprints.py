@@ -1,7 +1,7 @@
 """Fingerprints of what sources said: `catalog/evidence/<record>.yaml`, written by `atlas evidence check --record`.
 
-They hold digests and days, never the text of a source. The file of a product has its id as name; that of an entry of a
-list stands in a folder of the list's name, such as `evidence/inputs/sentinel-1.yaml`.
+They hold digests and days, never the text of a source. The file of a product is named by its id; that of an entry of a
+list is in a folder with the list's name, such as `evidence/inputs/sentinel-1.yaml`.
 """
 
 import datetime as dt
@@ -20,7 +20,7 @@ class KeptPassage(Strict):
     digest: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{16}$")]
     """First 16 hexadecimal digits of the SHA-256 of its normalised words."""
     words: Annotated[int, Field(ge=0)]
-    """How many words it has; 0 for the whole of what is not text."""
+    """How many words it has; 0 for a binary file."""
     fields: Annotated[list[Text], Field(min_length=1)]
     """Dotted paths of the values that it supports."""
 
@@ -29,7 +29,7 @@ class KeptSource(Strict):
     """What one source said on one day."""
 
     source: Text
-    """As the record writes it."""
+    """As in the record."""
     read: dt.date
     """The day on which the passages were read."""
     version: Text | None = None

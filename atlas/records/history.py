@@ -1,8 +1,8 @@
 """What changed between two versions of the records, field by field: `catalog/history/<day>.yaml`.
 
-Files are written by `atlas history` from two folders of records, so that neither a build nor a test needs the history
-of a repository; the rule `history-agrees` checks the newest of them against the records. Compared is the plain data of
-the files: an older version need not fit the models of today.
+`atlas history` writes the files from two folders of records, so that neither a build nor a test needs a repository's
+history; the rule `history-agrees` checks the newest file against the records. The plain data of the files are compared,
+because an older version need not fit the present models.
 """
 
 import datetime as dt
@@ -25,9 +25,9 @@ _PARTS = (
     "distributions counts citation known_issues"
 )
 _MOST_SOURCES = 2
-"""The record has all of them."""
+"""Most sources per field; the record has all of them."""
 _SILENT = {"bibtex", "description", "note", "notes", "workaround", "template_values", "media_type", "text"}
-"""Members whose wording says nothing of the product."""
+"""Members that are not compared: their wording states no fact about the product."""
 
 
 class FieldChange(Strict):
@@ -36,9 +36,9 @@ class FieldChange(Strict):
     field: Text
     """Dotted path in the record."""
     old: Any = None
-    """Its value before; left out where it had none."""
+    """Its value before; left out where there was none."""
     new: Any = None
-    """Its value since; left out where it has none."""
+    """Its value now; left out where there is none."""
     sources: list[Text] = Field(default_factory=list)
     """Addresses where the new value is stated."""
 
@@ -66,7 +66,7 @@ class History(Strict):
 
 
 def flat(record: Mapping[str, Any]) -> dict[str, Any]:
-    """Dotted path to value of everything in a record that is compared; list entries are keyed by name."""
+    """Values that are compared, by dotted path; list entries are named."""
     parts = _PARTS.split()
     return dict(_walk({k: record[k] for k in parts if k in record}, ""))
 

@@ -1,4 +1,4 @@
-"""Inputs: `catalog/inputs.yaml`, the data that models learn from and read."""
+"""Inputs: `catalog/inputs.yaml`, the data that models are trained on and read."""
 
 from collections.abc import Iterator, Mapping
 from typing import Annotated
@@ -22,7 +22,7 @@ class StacCollection(Strict):
 
 
 class Input(Strict):
-    """One data set that is read or learned from."""
+    """One data set that models read or are trained on."""
 
     id: Identifier
     """Short name, unique in the file."""

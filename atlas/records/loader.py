@@ -1,4 +1,4 @@
-"""Load `catalog/`: every file is read and checked for its shape; what is wrong is collected, not raised one by one."""
+"""Load `catalog/`: every file is read and checked against its model; faults are collected, not raised one by one."""
 
 import os
 from collections.abc import Callable, Iterable, Mapping
@@ -40,7 +40,7 @@ class Catalog:
     spaces: dict[str, Space] = field(default_factory=dict)
     ecosystem: dict[str, EcosystemEntry] = field(default_factory=dict)
     fingerprints: dict[str, Fingerprints] = field(default_factory=dict)
-    """What sources said when they were read, by record."""
+    """Fingerprints of sources, by record."""
     history: dict[str, History] = field(default_factory=dict)
     """What changed in the records, by the day of the newer version."""
     path: Path = Path()
@@ -50,7 +50,7 @@ class Catalog:
 
     @property
     def lists(self) -> Mapping[str, Mapping[str, Input | Space | EcosystemEntry]]:
-        """The records that stand in a file together, by the name of the file."""
+        """The records that share a file, by the name of the file."""
         return {"inputs": self.inputs, "spaces": self.spaces, "ecosystem": self.ecosystem}
 
     def where(self, file: str, path: Iterable[str | int] = ()) -> str:
@@ -63,11 +63,11 @@ def load_catalog(path: Path | None = None) -> Catalog:
     """Load the catalogue.
 
     Args:
-        path: the folder; without it, the one that belongs to this installation.
+        path: the folder; by default that of this installation.
 
     Raises:
-        RecordError: a file breaks the shape of its model; the message holds one line for each fault, with file, line,
-            field and rule.
+        RecordError: a file does not fit its model; the message holds one line for each fault, with file, line, field
+            and rule.
     """
     catalog, issues = read_catalog(path)
     if issues:
@@ -76,11 +76,11 @@ def load_catalog(path: Path | None = None) -> Catalog:
 
 
 def load_product(product: str, path: Path | None = None) -> Product | None:
-    """Load one product alone, which takes a hundredth of the time of the catalogue; None where there is no such file.
+    """Load only one product, a hundred times as fast as the catalogue; None where there is no such file.
 
     Args:
         product: Its id.
-        path: the folder; without it, the one that belongs to this installation.
+        path: the folder; by default that of this installation.
 
     Raises:
         RecordError: as `load_catalog`.
@@ -105,7 +105,7 @@ def load_part(product: str, path: Path | None = None, *, lists: Mapping[str, typ
 
 
 def read_catalog(path: Path | None = None) -> tuple[Catalog, list[Issue]]:
-    """Load what can be loaded, and say what cannot: a file with a fault is left out.
+    """Load the catalogue and collect faults: a file with a fault is left out.
 
     Raises:
         RecordError: there is no such folder.

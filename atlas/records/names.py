@@ -1,4 +1,4 @@
-"""What to say where somebody names a product, or another record, that the catalogue does not have."""
+"""The message for a product, or another record, that the catalogue does not have."""
 
 import difflib
 from collections.abc import Mapping
@@ -9,14 +9,14 @@ from atlas.records.product import Product
 __all__ = ["no_product", "no_record"]
 
 _LONGEST = 60
-"""Letters of a name that are looked at and repeated: it may come from anybody's address."""
+"""Letters of a name that are compared and repeated: it may come from a request."""
 _MOST = 3
 _FEWEST_LETTERS = 3
-"""Of a name that is looked for inside others: shorter ones are in most."""
+"""Least length of a name that is looked for inside others: shorter ones occur in most."""
 
 
 def no_product(products: Mapping[str, Product], asked: str) -> str:
-    """That there is no such product, and which may be meant: ids, titles and aliases that hold the name or are like it.
+    """There is no such product, and products whose id, title or alias contains the name or resembles it.
 
     For example: `there is no product 'tesera-v1'; did you mean tessera-v1?`.
     """
@@ -24,7 +24,7 @@ def no_product(products: Mapping[str, Product], asked: str) -> str:
 
 
 def no_record(catalog: Catalog, asked: str) -> str:
-    """The same of a name of any record: of an entry of a list it is `inputs/ID`, `spaces/ID` or `ecosystem/ID`."""
+    """The same for any record; an entry of a list is named `inputs/ID`, `spaces/ID` or `ecosystem/ID`."""
     if "/" not in asked:
         return no_product(catalog.products, asked)
     return _none(

@@ -1,4 +1,4 @@
-"""Dotted field paths of a record: which values it holds, which path covers which value, and on which line it stands."""
+"""Dotted paths of fields in a record: values, which path covers which value, and where it is in the file."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, get_args, get_origin
@@ -11,12 +11,12 @@ NAMING = ("id", "input", "key", "name")
 """Members that name an entry of a list, in this order."""
 
 Segment = tuple[str, ...]
-"""A step of a path with all its spellings: for an entry of a list its name, its position and `*`."""
+"""All spellings of one step of a path: for an entry of a list its name, its position and `*`."""
 Leaf = tuple[Segment, ...]
 
 
 def leaves(record: Strict) -> Iterator[tuple[Leaf, Any]]:
-    """Every value of a record that is given: not null, not an empty list or mapping, not false."""
+    """Every value of a record, except null, false, and empty lists and mappings."""
     yield from _walk(record.model_dump(mode="json", exclude_defaults=False), ())
 
 
@@ -43,15 +43,15 @@ def covers(path: str, leaf: Leaf) -> bool:
 
 
 def nearest(paths: Iterable[str], covering: Callable[[str], bool]) -> list[str]:
-    """Of the paths that cover a value the most specific: the longest, of which `*` and a name may both be."""
+    """The most specific paths that cover a value: the longest; one may have a name where another has `*`."""
     found = [path for path in paths if covering(path)]
     longest = max(map(len, found), default=0)
     return [path for path in found if len(path) == longest]
 
 
 def names(pattern: str, path: str) -> bool:
-    """Whether a path of a record names a field or a group around it, `*` standing for any entry of a list."""
-    # An id of an entry may hold dots itself, so that plain text comes first.
+    """Whether a pattern names a field or a group around it; `*` stands for any entry of a list."""
+    # An id of an entry may contain dots, so the texts are compared first.
     if path == pattern or path.startswith(pattern + "."):
         return True
     given, wanted = pattern.split("."), path.split(".")
@@ -59,7 +59,7 @@ def names(pattern: str, path: str) -> bool:
 
 
 def locate(data: Any, path: str) -> tuple[str | int, ...]:  # noqa: ANN401 - any JSON value
-    """The path of a value inside the file's plain data, as far as it exists there."""
+    """The path of a value in the file's plain data, as far as it exists there."""
     found: list[str | int] = []
     for step in path.split("."):
         if isinstance(data, Mapping) and step in data:
@@ -77,9 +77,9 @@ def locate(data: Any, path: str) -> tuple[str | int, ...]:  # noqa: ANN401 - any
 
 
 def find(record: Strict, path: str) -> list[Any]:
-    """The values that a dotted path names in a record; several where it holds `*`, none where it leads nowhere.
+    """The values at a dotted path of a record: several if it contains `*`, none if it does not exist.
 
-    A null value counts as none.
+    Null values are left out.
     """
     values: list[Any] = [record.model_dump(mode="json")]
     for step in path.split("."):
@@ -105,9 +105,9 @@ def _step(value: Any, step: str) -> list[Any]:  # noqa: ANN401 - any JSON value
 
 
 def field_exists(record: Strict, path: str) -> bool:
-    """Whether a dotted path leads to a field of the record's model, whether or not it has a value.
+    """Whether a dotted path names a field of the record's model, with or without a value.
 
-    Entries of lists must exist. Below a free mapping, such as the objects of the `emb` extension, any name will do.
+    Entries of lists must exist. In a free mapping, such as the objects of the `emb` extension, any name counts.
     """
     model: Any = type(record)
     values: list[Any] = [record]
@@ -134,7 +134,7 @@ def _named(entry: Any, position: int) -> Segment:  # noqa: ANN401 - an entry of 
 
 
 def _below(model: type[Strict], field: str) -> Any:  # noqa: ANN401 - a model or `Any` for a free mapping
-    """The model of a field: the first record model in its annotation, `Any` for a mapping, else None."""
+    """The first record model in a field's annotation, `Any` for a mapping, else None."""
     pending: list[Any] = [model.model_fields[field].annotation]
     while pending:
         annotation = pending.pop()

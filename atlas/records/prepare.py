@@ -1,4 +1,4 @@
-"""Turn what is short to write into what the models hold, before they see it."""
+"""Expand the short forms that files may use, before the models validate them."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,7 +7,7 @@ __all__ = ["ShapeError", "fill_in", "fill_in_reasons", "terms_by_id"]
 
 
 class ShapeError(Exception):
-    """A file's outer shape is wrong; `path` says where, `rule` what it breaks."""
+    """A short form cannot be expanded; `path` says where, `rule` which rule is broken."""
 
     def __init__(self, path: tuple[str | int, ...], rule: str, message: str) -> None:
         super().__init__(message)
@@ -15,7 +15,7 @@ class ShapeError(Exception):
 
 
 def fill_in(data: object) -> object:
-    """A product with its sources and reasons written out.
+    """A product with its sources and reasons expanded.
 
     Raises:
         ShapeError: a key names no source.
@@ -53,7 +53,7 @@ def _fill_in_sources(data: object) -> object:
 
 
 def _named(entry: object, sources: Mapping[str, object], path: tuple[str | int, ...]) -> object:
-    """The evidence behind a key, overlaid with the entry's own members; written-out evidence unchanged."""
+    """The source of a key, overridden by the entry's own members; evidence without a key unchanged."""
     if isinstance(entry, str):
         if entry not in sources:
             raise ShapeError(path, "known-source", f"'{entry}' is not a key of 'sources'")
@@ -66,7 +66,7 @@ def _named(entry: object, sources: Mapping[str, object], path: tuple[str | int, 
 
 
 def terms_by_id(data: object) -> object:
-    """A facet's list of terms as the mapping that the model holds.
+    """A facet with its list of terms as a mapping by id.
 
     Raises:
         ShapeError: a term has no id, or two have the same.

@@ -1,13 +1,13 @@
 """The record of one embedding product: `catalog/products/<id>.yaml` as pydantic models.
 
-Names and meanings follow the `emb` extension (without its prefix) wherever a field ends there, so that the way from
-record to Collection is a copy and not a translation. What has no value is left out and named in `absent` with the
-reason; every value that is given has its source in `evidence`.
+Names and meanings follow the `emb` extension (without its prefix) for every field that it has, so that values are
+copied from record to Collection and not translated. A field without a value is left out and named in `absent` with the
+reason; every value has its source in `evidence`.
 
 **Paths.** `evidence`, `absent` and `conflicts` name a field by its dotted path: `embedding.dimensions`. An entry of
 a list is named by its `id`, `input`, `key` or `name` (`distributions.gcs.cors`, `training_data.sentinel-2`) or its
-position (`extent.bbox.0`); `*` stands for every entry (`distributions.*.cors`). The path of a group covers all that is
-below it.
+position (`extent.bbox.0`); `*` stands for every entry (`distributions.*.cors`). The path of a group covers everything
+in it.
 
 **Sources.** A source that several fields share is written once under `sources` and used by its key:
 
@@ -57,7 +57,7 @@ class Model(Strict):
     version: Text | None = None
     """Version that made this product."""
     paper_version: Text | None = None
-    """Version that the paper describes, where it is another one."""
+    """Version that the paper describes, where it differs."""
     architecture: Text | None = None
     """Architecture in a few words."""
     href: Href | None = None
@@ -77,11 +77,11 @@ class InputUse(Strict):
     """`input`: encoded into the vector. `target`: what the model learned to predict. `auxiliary`: masks, positions.
     Left out where the source names the data without saying what it was for."""
     note: Text | None = None
-    """Bands, level, years, or what else a reader must know of this use."""
+    """Bands, level, years, or what else a reader must know about this use."""
 
 
 class Embedding(Strict):
-    """What the `emb` extension says of the product; keys are its field names without the prefix."""
+    """Fields of the `emb` extension, without the prefix."""
 
     type: Literal["pixel", "patch", "location"]
     """What one vector describes."""
@@ -108,7 +108,7 @@ class Embedding(Strict):
     """`emb:layout`: `kind` bands, column (with its `name`) or array (with `axis`, and `name` where there are
     several)."""
     band_names: Text | None = None
-    """For `layout.kind: bands`: how bands are named, as `str.format` renders the number from 0: `A{:02d}`."""
+    """For `layout.kind: bands`: pattern of band names, which `str.format` renders with the number from 0: `A{:02d}`."""
     pooling: Identifier | None = None
     """How the model's outputs for one place became one vector (`emb:pooling`): cls, mean, max, concatenate, none."""
     context_size: Annotated[float, Field(gt=0)] | None = None
@@ -118,12 +118,12 @@ class Embedding(Strict):
     coordinate_order: Literal["lon,lat", "lat,lon"] | None = None
     """Only for `location`: the order in which the encoder takes a position. The wrong order raises no error."""
     encoder: dict[str, Any] | None = None
-    """What else one must give an encoder on demand (`emb:encoder`): `parameters` [{name, type, required, description}],
+    """Further arguments of an encoder on demand (`emb:encoder`): `parameters` [{name, type, required, description}],
     `signature`, `crs`, `href`."""
 
     @property
     def ground_size(self) -> float | None:
-        """Side of one vector's ground in metres (`emb:ground_size`); None where it is no square in metres."""
+        """Side of one vector's ground in metres (`emb:ground_size`); None where it is not a square in metres."""
         footprint = self.footprint or {}
         size = footprint.get("size")
         if footprint.get("unit") != "m" or not isinstance(size, list) or len(set(size)) != 1:
@@ -174,7 +174,7 @@ class KnownIssue(Strict):
     region: Text | None = None
     """Affected region, in words."""
     bbox: Annotated[list[float], Field(min_length=4, max_length=4)] | None = None
-    """A box about it, where vectors there are affected: west, south, east, north; readers mark it in maps of change."""
+    """Box in which vectors are affected: west, south, east, north; maps of change mark it."""
     years: Annotated[list[int], Field(min_length=1)] | None = None
     """Affected years."""
     versions: list[Text] | None = None
@@ -202,7 +202,7 @@ class Conflict(Strict):
     field: Text
     """Dotted path; the field may also be left out of the record and named in `absent`."""
     sides: Annotated[list[ConflictSide], Field(min_length=2)]
-    """Every value with its source."""
+    """Each value with its source."""
     chosen: Text | None = None
     """The value the record uses, and why it was preferred."""
 
@@ -239,7 +239,7 @@ class Product(Strict):
     model: Model
     """The model that made them."""
     training_data: list[InputUse] | None = None
-    """What the model learned from."""
+    """What the model was trained on."""
     inference_data: list[InputUse] | None = None
     """What the model read to make these vectors."""
     extent: Extent | None = None
@@ -249,7 +249,7 @@ class Product(Strict):
     distributions: list[Distribution] = Field(default_factory=list)
     """Every place that serves it, the one whose files become Items first."""
     item_assets: list[ItemAsset] = Field(default_factory=list)
-    """What Items have beside the asset `embeddings`, under the same keys as in the crawl."""
+    """Further assets of Items beside `embeddings`, with the same keys as in the crawl."""
     index: Index | None = None
     """The index that the crawler reads."""
     counts: Counts = Counts()
@@ -267,12 +267,12 @@ class Product(Strict):
     sources: dict[Identifier, Evidence] = Field(default_factory=dict)
     """Sources that several fields share, by a short key."""
     evidence: dict[str, list[Evidence]]
-    """Dotted field path, or the path of a group that a source covers whole, to its sources."""
+    """Sources by the dotted path of a field, or of a group that they cover whole."""
     absent: dict[Text, Absence] = Field(default_factory=dict)
     """Dotted field paths that have no value, each with the reason."""
 
     def __hash__(self) -> int:
-        """By its id, so that what is worked out of a record alone can be remembered."""
+        """By its id, so that results that depend only on the record can be cached."""
         return hash(self.id)
 
     def absence(self, path: str) -> Absence | None:
@@ -282,6 +282,6 @@ class Product(Strict):
 
     @property
     def data_doi(self) -> str | None:
-        """The DOI of the data, which a producer may publish and yet ask to cite a paper."""
+        """The DOI of the data, also where the producer asks to cite a paper instead."""
         cited = [self.citation, *self.publications]
         return next((c.doi for c in cited if c is not None and c.kind == "dataset" and c.doi), None)

@@ -1,7 +1,7 @@
-"""JSON Schemas of the catalogue's files, for completion and checks while typing in an editor.
+"""JSON Schemas of the catalogue's files, for completion and checks in an editor.
 
 Generated from the models by `python -m atlas.records.schema`, which writes `schemas/records/`; a test fails where a
-file differs. They describe the files as people write them: a source may be named by its key, and terms come as a list.
+file differs. They describe the files as people write them: a source may be named by its key, and terms are a list.
 """
 
 from pathlib import Path
@@ -29,7 +29,7 @@ __all__ = ["record_schemas", "write_schemas"]
 _DRAFT = "http://json-schema.org/draft-07/schema#"
 _OBJECTS = {"footprint": Footprint, "temporal": Temporal, "quantization": Quantization, "layout": Layout}
 _LISTS: dict[str, tuple[type[Strict], str]] = {
-    "inputs": (Input, "Inputs: the data that models learn from and read."),
+    "inputs": (Input, "Inputs: the data that models are trained on and read."),
     "spaces": (Space, "Vector spaces: model, weights, version and pooling."),
     "ecosystem": (EcosystemEntry, "Models, tools, benchmarks, applications and other things around the products."),
 }
@@ -68,14 +68,14 @@ def write_schemas(folder: Path) -> list[Path]:
 
 
 def _schema(model: type[Any]) -> dict[str, Any]:
-    """A model's schema with draft-07's word for definitions, which every editor knows."""
+    """A model's schema with draft-07's keyword for definitions, which every editor supports."""
     text = orjson.dumps(model.model_json_schema(mode="validation")).replace(b"#/$defs/", b"#/definitions/")
     schema: dict[str, Any] = orjson.loads(text)
     if "$defs" in schema:
         schema["definitions"] = schema.pop("$defs")
     if "absent" in schema.get("properties", {}):
-        # A reason may stand alone where there is no more to say.
-        bare = {"enum": list(REASONS), "description": "The bare reason."}
+        # The reason alone is enough.
+        bare = {"enum": list(REASONS), "description": "The reason alone."}
         schema["properties"]["absent"]["additionalProperties"] = {"anyOf": [bare, {"$ref": "#/definitions/Absence"}]}
     return schema
 
@@ -85,7 +85,7 @@ def _product() -> dict[str, Any]:
     definitions = schema["definitions"]
     for name, model in _OBJECTS.items():
         inner = _schema(model)
-        # The extension leaves room for members of others; a record has none, and names methods that readers know.
+        # The extension allows further members and methods; a record does not.
         inner["additionalProperties"] = False
         if name == "quantization":
             inner["properties"]["method"]["enum"] = list(METHOD_NAMES)
@@ -97,10 +97,10 @@ def _product() -> dict[str, Any]:
                 text = members[name].get("description")
                 members[name] = {"anyOf": [{"$ref": f"#/definitions/{model.__name__}"}, {"type": "null"}]}
                 members[name] |= {"description": text} if text else {}
-    # An entry of `evidence` may be a key of `sources`, or evidence whose `source` is one and which says more.
+    # An entry of `evidence` may be a key of `sources`, or evidence with such a key as its `source`.
     override = _schema(Evidence)
     override["required"] = ["source"]
-    override["description"] = "Evidence written out, or a key of `sources` with what differs."
+    override["description"] = "Full evidence, or a key of `sources` with the members that differ."
     key = {"type": "string", "description": "A key of `sources`."}
     schema["properties"]["evidence"]["additionalProperties"]["items"] = {"anyOf": [key, override]}
     return {"$schema": _DRAFT, **schema}

@@ -1,4 +1,4 @@
-"""Code that opens and dequantises an asset: `catalog/snippets/`, shown on pages and by the API as it was tested."""
+"""Code that opens and dequantises an asset: `catalog/snippets/`, shown on pages and by the API as tested."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -16,16 +16,16 @@ from atlas.resources import data_dir
 __all__ = ["Snippet", "Tool", "load_snippets", "snippets_for"]
 
 _ENDING = frozenset("\"'\\\n\r`$ ")
-"""Characters that would end the literal that an href stands in, or begin something else."""
+"""Characters that would end the string literal of an href, or begin an expansion."""
 
 
 class Tool(Strict):
-    """What opens an asset: a library or a service."""
+    """A library or service that opens an asset."""
 
     id: Identifier
     title: Text
     note: Text | None = None
-    """What a reader of its snippets must know: what they need, and how they were run."""
+    """What its snippets need, and how they were run."""
 
 
 class Snippet(Strict):
@@ -35,34 +35,34 @@ class Snippet(Strict):
     title: Text
     language: Literal["python", "sql", "shell"]
     tool: Identifier
-    """Of the index, by id."""
+    """Id of a tool in the index."""
     libraries: list[Text]
     """What has to be installed, by the names of the packages."""
     file: Text
     """Path below the folder."""
     products: list[Identifier] = Field(default_factory=list)
-    """Products that it reads, by id; or else `loader`, or `formats` and `columns`, say which it reads."""
+    """Ids of the products that it reads; if empty, `loader`, or `formats` and `columns`, choose them."""
     loader: Text | None = None
     """Reads every product whose record names this class among its loaders."""
     formats: list[Identifier] = Field(default_factory=list)
-    """Reads every product that has a distribution of such a format with all of `columns`."""
+    """Reads every product with a distribution in one of these formats whose column of vectors is one of `columns`."""
     columns: list[Text] = Field(default_factory=list)
     distribution: Identifier | None = None
-    """The distribution of the product that it reads; the first one with a data asset where left out."""
+    """Id of the distribution that it reads; by default the first one in use."""
     hrefs: dict[Text, Text]
-    """Literals in the file that stand for assets of an Item: asset key, literal."""
+    """Literals in the file for assets of an Item, by asset key."""
     local: Annotated[int, Field(ge=1)] | None = None
-    """It reads downloaded files: of an href so many parts of the path, from the end, name the file."""
+    """For code that reads downloaded files: how many parts of an href's path, from the end, name the file."""
     place: Text | None = None
-    """The literal in the file that stands for a place within the asset: longitude and latitude."""
+    """The literal in the file for a place within the asset: longitude and latitude."""
     column: Text | None = None
-    """The literal that names the column of vectors as `embedding`, where products name it otherwise."""
+    """The literal with the column of vectors as `embedding`, where products name it differently."""
     instead: dict[Text, Text] = Field(default_factory=dict)
-    """Literals of the file, and what stands in their place: one file may serve several products."""
+    """Literals of the file and their replacements: one file may serve several products."""
     code: str = ""
     """The file's text."""
     note: Text | None = None
-    """Its tool's."""
+    """The note of its tool."""
 
     def render(self, hrefs: Mapping[str, str], place: tuple[float, float] | None = None) -> str:
         """The code for other assets; values that are not given stay unchanged.
@@ -72,7 +72,7 @@ class Snippet(Strict):
             place: longitude and latitude within them.
 
         Raises:
-            ValueError: an href has a character that would end the literal it stands in.
+            ValueError: an href has a character that would end its string literal.
         """
         code = self.code
         for key, literal in self.hrefs.items():
@@ -83,13 +83,13 @@ class Snippet(Strict):
         return code
 
     def _named(self, key: str, href: str) -> str:
-        """An href as the code names it."""
+        """An href, or the local file name, as in the code."""
         if set(href) & _ENDING:
-            raise ValueError(f"the href of the asset '{key}' cannot stand in code: {href!r}")
+            raise ValueError(f"the href of the asset '{key}' cannot be put in code: {href!r}")
         return href if self.local is None else "/".join(href.split("/")[-self.local :])
 
     def made_for(self, product: Product) -> "Snippet":
-        """The snippet with the product's own column and example in its code, where its record states them."""
+        """The snippet with the product's column and example in its code, where its record states them."""
         place = self._place(product)
         if place is None:
             return self
@@ -132,10 +132,10 @@ def load_snippets(catalog_dir: Path | None = None) -> list[Snippet]:
     """Load the snippets with their code, in the order of the index.
 
     Args:
-        catalog_dir: the catalogue's folder; without it, the one that belongs to this installation.
+        catalog_dir: the catalogue's folder; by default that of this installation.
 
     Raises:
-        RecordError: the index or a file is wrong; the message names file, snippet and rule.
+        RecordError: the index or a file is invalid; the message names file, snippet and rule.
     """
     folder = (catalog_dir if catalog_dir is not None else data_dir("catalog")) / "snippets"
     name = "snippets/index.yaml"
@@ -148,7 +148,7 @@ def load_snippets(catalog_dir: Path | None = None) -> list[Snippet]:
     loaded = []
     for snippet in found:
         if snippet.tool not in tools:
-            msg = f"{name} - {snippet.id}.tool - tool-known - error - {snippet.tool!r} is none of {', '.join(tools)}"
+            msg = f"{name} - {snippet.id}.tool - tool-known - error - {snippet.tool!r} is not one of {', '.join(tools)}"
             raise RecordError(msg)
         path = (folder / snippet.file).resolve()
         if not path.is_relative_to(folder.resolve()) or not path.is_file():
@@ -167,8 +167,8 @@ def load_snippets(catalog_dir: Path | None = None) -> list[Snippet]:
 
 
 def snippets_for(product: Product, snippets: list[Snippet]) -> list[Snippet]:
-    """The snippets that read a product, with its own column and example in them: those made for it first."""
+    """The snippets that read a product, with its column and example: those made for it first."""
     found = [s for s in snippets if s.reads(product)]
-    own = {s.tool for s in found if s.products}  # those made for it stand for the general ones of the same tool
+    own = {s.tool for s in found if s.products}  # those made for it replace the general ones of the same tool
     chosen = [s.made_for(product) for s in found if s.products or s.tool not in own]
     return sorted(chosen, key=lambda s: not s.products)

@@ -1,4 +1,4 @@
-"""Vector spaces: `catalog/spaces.yaml`. Which products share one is read from the products themselves."""
+"""Vector spaces: `catalog/spaces.yaml`. The products in each are read from the products' records."""
 
 from typing import Annotated, Literal
 
@@ -19,13 +19,13 @@ class SpaceRelation(Strict):
     `aligned`: trained to be compared across. `prefix_of`: vectors truncated to one of `lengths` may be compared; the
     other space may be the same one. `contains`: the other space's vectors are a part of this one's."""
     lengths: Annotated[list[Annotated[int, Field(ge=1)]], Field(min_length=1)] | None = None
-    """Of `prefix_of`: how many leading numbers may be used alone."""
+    """For `prefix_of`: numbers of leading components that may be used alone."""
     renormalize: bool | None = None
-    """Of `prefix_of`: whether a cut vector must be scaled to length 1 again."""
+    """For `prefix_of`: whether a truncated vector must be scaled to length 1 again."""
     note: Text
     """What is known, in a sentence."""
     sources: Annotated[list[Evidence], Field(min_length=1)]
-    """Where it is said."""
+    """Where it is stated."""
 
 
 class Space(Strict):

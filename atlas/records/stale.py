@@ -13,12 +13,12 @@ RULE = "stale-evidence"
 
 
 def stale_evidence(catalog: Catalog, days: int, today: dt.date) -> list[Issue]:
-    """A finding for each source whose last comparison lies more than `days` days back, the oldest first.
+    """A finding for each source that was last compared more than `days` days ago, the oldest first.
 
     Args:
         catalog: the records.
-        days: how old evidence may be.
-        today: the day from which the age is counted.
+        days: greatest age of evidence.
+        today: day from which the age is counted.
     """
     found: dict[tuple[str, tuple[str | int, ...]], tuple[str, Evidence]] = {}
     for file, path, shown, evidence in _evidence(catalog):
@@ -38,7 +38,7 @@ def stale_evidence(catalog: Catalog, days: int, today: dt.date) -> list[Issue]:
 
 
 def _evidence(catalog: Catalog) -> Iterator[tuple[str, tuple[str | int, ...], str, Evidence]]:
-    """File, path in it, path for readers, and evidence; a source that several fields share comes once."""
+    """File, path in it, path for readers, and evidence; a source that several fields share is yielded once."""
     for product in catalog.products.values():
         file = f"products/{product.id}.yaml"
         shared = {(e.source, e.checked): key for key, e in product.sources.items()}

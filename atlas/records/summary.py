@@ -1,4 +1,4 @@
-"""Check a whole catalogue and sum up what was found, and what producers do not state."""
+"""Check a whole catalogue, and summarise findings and what producers do not state."""
 
 import datetime as dt
 from collections import Counter
@@ -28,9 +28,9 @@ class Summary:
     Attributes:
         records: how many records of each kind were read.
         issues: findings, those of the files first.
-        absent: reason to field, with `*` for entries of lists, to the number of products without it for that reason.
+        absent: number of products without a value, by reason and field (with `*` for entries of lists).
         stale_days: age in days from which evidence counts as old.
-        stale: record to the number of its values' sources that were last checked longer ago.
+        stale: number of old pieces of evidence, by record.
     """
 
     records: dict[str, int]
@@ -96,7 +96,7 @@ def lint_catalog(
 
 
 def stale_counts(catalog: Catalog, today: dt.date, days: int) -> dict[str, int]:
-    """Record to the number of its pieces of evidence last checked more than `days` days ago; only records with some."""
+    """Number of pieces of evidence last checked more than `days` days ago, by record; records without any left out."""
     last = today - dt.timedelta(days=days)
     dates = {
         product.id: [entry.checked for entries in product.evidence.values() for entry in entries]
@@ -110,7 +110,7 @@ def stale_counts(catalog: Catalog, today: dt.date, days: int) -> dict[str, int]:
 
 
 def absent_counts(catalog: Catalog) -> dict[Reason, dict[str, int]]:
-    """How many products are without a field for which reason, the most frequent field first."""
+    """Number of products without a value, by reason and field, the most frequent field first."""
     counts: dict[Reason, Counter[str]] = {reason: Counter() for reason in REASONS}
     for product in catalog.products.values():
         found = {(absence.reason, starred(product, path)) for path, absence in product.absent.items()}
@@ -120,7 +120,7 @@ def absent_counts(catalog: Catalog) -> dict[Reason, dict[str, int]]:
 
 
 def _crawls(folder: Path) -> tuple[dict[str, FinishedCrawl], list[Issue]]:
-    """Crawls by product; a report that cannot be read is a warning and not silence."""
+    """Crawls by product, and a warning for each report that cannot be read."""
     found: dict[str, FinishedCrawl] = {}
     issues: list[Issue] = []
     for one in finished_crawls(folder):

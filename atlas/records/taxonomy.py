@@ -25,7 +25,7 @@ class Term(Strict):
     members: list[Text] = Field(default_factory=list)
     """Values of records that fall under this term, where they are not the term's id: SPDX ids of a licence class."""
     related: list[Text] = Field(default_factory=list)
-    """Terms of other facets that this one implies, as `facet/term`."""
+    """Terms of other facets that this term implies, as `facet/term`."""
     plain: dict[Identifier, Text] = Field(default_factory=dict)
     """Plain words by topic; a licence class answers `commercial`, `attribution`, `share-alike`, `restrictions`."""
     unused: Text | None = None
@@ -47,7 +47,7 @@ class Facet(Strict):
     """By id; written as a list in the file."""
 
     def with_wider(self, terms: Iterable[str]) -> list[str]:
-        """Terms, each with the wider ones that it implies, once."""
+        """Terms and all terms wider than these, each once."""
         return list(dict.fromkeys(name for term in terms for name in (term, *self.ancestors(term))))
 
     def ancestors(self, term: str) -> list[str]:

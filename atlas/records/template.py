@@ -1,4 +1,4 @@
-"""A new product record: what was answered, and every other field commented out with its explanation."""
+"""A new product record: the given answers, and every other field commented out with its explanation."""
 
 import textwrap
 from collections.abc import Iterator, Mapping
@@ -18,7 +18,7 @@ _WIDTH = 118
 _HEAD = """\
 # yaml-language-server: $schema=../../schemas/records/product.json
 #
-# Every field is explained above it. A field without a value stays out and is named in `absent` with the reason;
+# Every field is explained above it. A field without a value is left out and named in `absent` with the reason;
 # every value needs its source in `evidence`. `atlas lint` says what is missing.
 """
 _EXAMPLES = {
@@ -32,7 +32,7 @@ def record_text(answers: Mapping[str, Any]) -> str:
     """The record as YAML.
 
     Args:
-        answers: values by field, nested as in the record; plain data. What is missing is commented out.
+        answers: values by field, nested as in the record; plain data. Missing fields are commented out.
     """
     describe_fields()
     lines = [_HEAD]
@@ -58,7 +58,7 @@ def _field(name: str, info: FieldInfo, answer: object, depth: int, *, muted: boo
     for position, (key, below) in enumerate(model.model_fields.items()):
         block = list(_field(key, below, inner.get(key), depth + (2 if is_list else 1), muted=mute))
         if is_list and position == 0:
-            # The dash belongs to the entry's first key, which stands after its explanation.
+            # The dash belongs before the entry's first key, which follows its explanation.
             last = next(i for i in range(len(block)) if block[i].strip().removeprefix("# ").startswith(f"{key}:"))
             block[last] = f"{pad}  {'# ' if mute else ''}- {block[last].strip().removeprefix('# ')}"
         yield from block

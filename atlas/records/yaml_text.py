@@ -1,7 +1,7 @@
-"""Read a catalogue file: a safe, small part of YAML, with the line of every value.
+"""Read a catalogue file: a small, safe subset of YAML, with the line of every value.
 
-Records are edited by many hands and read by an official build, so the text is treated as hostile: no tags, no anchors
-or aliases (no "billion laughs"), no duplicate keys, no merge keys, limits on size and depth. Plain scalars follow the
+Many people edit records, and an official build reads them, so the text is treated as hostile: no tags, no anchors or
+aliases (no "billion laughs"), no duplicate keys, no merge keys, limits on size and depth. Plain scalars follow the
 YAML 1.2 core schema, in which `no` and `on` are words and a date is text.
 """
 
@@ -17,7 +17,7 @@ __all__ = ["MAX_BYTES", "MAX_DEPTH", "Document", "YamlFaultError", "parse_yaml"]
 MAX_BYTES = 2_000_000
 MAX_DEPTH = 24
 _MAX_DIGITS = 18
-"""A longer integer stays text: it would not fit into 64 bits, and models then name it as no number."""
+"""A longer integer stays text: it would not fit into 64 bits, and models then reject it as a number."""
 
 _INT = re.compile(r"[-+]?[0-9]+\Z")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?\Z")
@@ -50,7 +50,7 @@ class Document:
 
 @dataclass(slots=True)
 class _Open:
-    """A collection whose end has not come yet."""
+    """A collection whose end has not been read."""
 
     value: dict[str, Any] | list[Any]
     path: tuple[str | int, ...]
@@ -135,7 +135,7 @@ class _Builder:
         parent.key = key
 
     def _place(self, value: object, line: int) -> tuple[str | int, ...]:
-        """Put a value where the reader stands, note its line, and return its path."""
+        """Put a value at the current position, note its line, and return its path."""
         path: tuple[str | int, ...] = ()
         if not self.stack:
             self.document.data = value

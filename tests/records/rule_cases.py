@@ -140,7 +140,7 @@ CASES = [
         "space-training-agrees",
         [(TWO, "embedding/space", "space-one"), (TWO, "training_data", [{"input": "imagery"}])],
         "training_data",
-        "'imagery': no role here, input in 'one', which is of the same space",
+        "'imagery': no role here, input in 'one', which is in the same space",
     ),
     (
         "space-training-agrees",
@@ -175,7 +175,12 @@ CASES = [
     ),
     ("emb-objects", [(ONE, "embedding/layout/kind", "pile")], "embedding.layout.kind", "Input should be"),
     ("emb-objects", [(ONE, "embedding/quantization/factor", 2)], "embedding.quantization.factor", "Extra inputs"),
-    ("emb-objects", [(ONE, "embedding/similarity/0", "smell")], "embedding.similarity.0", "'smell' is none of cosine"),
+    (
+        "emb-objects",
+        [(ONE, "embedding/similarity/0", "smell")],
+        "embedding.similarity.0",
+        "'smell' is not one of cosine",
+    ),
     (
         "package-homes",
         [
@@ -216,7 +221,7 @@ CASES = [
         "publications.0.bibtex",
         "names no author",
     ),
-    ("input-parents", [("inputs.yaml", "1/part_of", None)], "part.part_of", "as 'imagery': say what it is part of"),
+    ("input-parents", [("inputs.yaml", "1/part_of", None)], "part.part_of", "as 'imagery' has: say what it is part of"),
     ("input-parents", [("inputs.yaml", "1/sensor", None)], "part.part_of", "its sensor is not that of 'imagery'"),
     (
         "input-parents",
@@ -224,7 +229,7 @@ CASES = [
         "inference_data.1.input",
         "'part' is part of 'imagery', which is named too",
     ),
-    ("product-years", [(ONE, "embedding/temporal/resolution", "snapshot")], "extent.years", "no years of its own"),
+    ("product-years", [(ONE, "embedding/temporal/resolution", "snapshot")], "extent.years", "has no years"),
     ("product-years", [(ONE, "extent/years", None)], "extent.years", "an annual product has years"),
     (
         "product-years",

@@ -18,7 +18,12 @@ EVIDENCE = [
         "no licence is given",
     ),
     ("summary-repeats", [(ONE, "summary", "About 999 vectors.")], "summary", "999 is in no field"),
-    ("evidence-points", [(ONE, "evidence/index.colour", [LINK])], "evidence", "'index.colour' leads to no value"),
+    (
+        "evidence-points",
+        [(ONE, "evidence/index.colour", [LINK])],
+        "evidence",
+        "'index.colour' is not the path of a value",
+    ),
     ("evidence-points", [(ONE, "evidence/title", [])], "evidence", "'title' names no source"),
     (
         "evidence-points",

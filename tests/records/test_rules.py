@@ -54,7 +54,7 @@ def test_a_finding_names_file_line_field_rule_level_and_message(sample):
     (issue,) = findings(sample)
     assert str(issue) == (
         f"products/one.yaml:{line} - licences.data - licence-spdx - error - 'CC-BY-9.9' is not an SPDX expression: "
-        "CC-BY-9.9: not in the SPDX list; write LicenseRef-<name> for a licence of its own"
+        "CC-BY-9.9: not in the SPDX list; write LicenseRef-<name> for another licence"
     )
 
 
@@ -63,7 +63,7 @@ def test_a_count_that_a_crawl_contradicts_is_a_warning(sample):
     assert findings(sample, crawls={"one": crawl}) == []
     (issue,) = findings(sample, crawls={"one": replace(crawl, items=1234)})
     assert (issue.rule, issue.level) == ("count-agrees", "warning")
-    assert issue.message == "the record states 10 items, the last crawl has seen 1,234"
+    assert issue.message == "the record states 10 items, the last crawl found 1,234"
 
 
 def test_every_rule_has_a_case():

@@ -1,6 +1,6 @@
-"""The rules that check the catalogue beyond its shape: functions marked `rule`, found in the modules of this folder.
+"""Rules of the catalogue that the models cannot express: functions marked `rule` in the modules of this folder.
 
-Such a function's docstring is the rule's text. `run_rules` applies all of them.
+The function's docstring is the rule's text. `run_rules` applies all of them.
 """
 
 import datetime as dt
@@ -33,7 +33,7 @@ def run_rules(
     Args:
         catalog: what to check.
         crawls: the last crawls by product, for the rules that compare the record with what exists.
-        today: the day that nothing may have been checked after; the present day in UTC unless given.
+        today: the last day on which evidence may have been checked; by default the present day in UTC.
 
     Returns:
         The findings, sorted by record, line and rule.

@@ -1,4 +1,4 @@
-"""What several records say of one thing agrees: a model, a vector space, a host, a publication."""
+"""Records agree about what they share: a model, a vector space, a host, a publication."""
 
 import re
 from collections import defaultdict
@@ -23,10 +23,10 @@ _SILENT = {"not_stated", "not_looked_up"}
 
 @rule("model-facts-agree", "error")
 def model_facts_agree(context: Context) -> Iterator[Fault]:
-    """What a record says of its model is what the model's card in `ecosystem.yaml` says.
+    """A record and the card of its model in `ecosystem.yaml` agree about the model.
 
-    Licences of weights and code are the same on both. An architecture stands on both or on neither, and the record may
-    say more: `ViT-B/14, mean of the last hidden states`. A value that is known in one place is not absent in the other.
+    Licences of weights and code are the same in both. An architecture is in both or in neither, and the record may say
+    more: `ViT-B/14, mean of the last hidden states`. A value that is known in one is not absent in the other.
     """
     for product in context.catalog.products.values():
         entry = context.catalog.ecosystem.get(product.model.id or "")
@@ -49,12 +49,12 @@ def _stated(product: Product) -> dict[str, str | None]:
 
 @rule("space-training-agrees", "error")
 def space_training_agrees(context: Context) -> Iterator[Fault]:
-    """Products of one vector space were made by one model: they state the same training data with the same roles.
+    """Products in one vector space come from one model, so they state the same training data with the same roles.
 
-    A product that does not state its training data is passed over.
+    Products that do not state their training data are skipped.
     """
     first: dict[str, Product] = {}
-    for product in context.catalog.products.values():
+    for file, product in context.products():
         space, stated = product.embedding.space, _stated(product)
         if space is None or not stated:
             continue
@@ -64,21 +64,21 @@ def space_training_agrees(context: Context) -> Iterator[Fault]:
             if name in stated and name in theirs and stated[name] == theirs[name]:
                 continue
             here, there = (said.get(name) or "no role" if name in said else "nothing" for said in (stated, theirs))
-            message = f"'{name}': {here} here, {there} in '{other.id}', which is of the same space"
-            yield Fault(f"products/{product.id}.yaml", "training_data", message)
+            message = f"'{name}': {here} here, {there} in '{other.id}', which is in the same space"
+            yield Fault(file, "training_data", message)
 
 
 @rule("hosts-agree", "error")
 def hosts_agree(context: Context) -> Iterator[Fault]:
-    """What a host does, it does for every product that it serves: its records agree on range requests, CORS and cost.
+    """Records agree about range requests, CORS and cost of a host, which are the same for every product on it.
 
-    A value that one record gives is not another value, `not_stated` or `not_looked_up` in the record of another product
-    on that host. On clouds that serve the buckets of many owners, CORS and cost belong to the bucket; range requests
-    belong to the host there too. A service that hands out no files (Earth Engine, BigQuery) has none of the three: they
-    are `not_applicable`. Retired places and weights are passed over, unless weights give a value.
+    A value in one record is not another value, `not_stated` or `not_looked_up` in the record of another product on that
+    host. On clouds with buckets of many owners, CORS and cost belong to the bucket, range requests still to the host.
+    For a service that serves no files (Earth Engine, BigQuery) all three are `not_applicable`. Retired distributions
+    are skipped, and so are weights without a value.
     """
     said: dict[tuple[str, str], list[tuple[str, str, bool | str]]] = defaultdict(list)
-    for product in context.catalog.products.values():
+    for file, product in context.products():
         for position, place in enumerate(product.distributions):
             if place.retired:
                 continue
@@ -88,8 +88,8 @@ def hosts_agree(context: Context) -> Iterator[Fault]:
                 reason = absence.reason if absence else None
                 if place.protocol in FILELESS:
                     if value is not None or reason != "not_applicable":
-                        message = f"{place.host} serves no files: name it in 'absent' as not_applicable"
-                        yield Fault(f"products/{product.id}.yaml", path, message)
+                        message = f"{place.host} serves no files: name the field in 'absent' as not_applicable"
+                        yield Fault(file, path, message)
                 elif value is not None or reason in _SILENT:
                     whose = _owner(product, position) if field in _BY_BUCKET else place.host
                     said[field, whose].append((product.id, path, reason or "" if value is None else value))
@@ -109,7 +109,7 @@ def _same_host(whose: str, entries: list[tuple[str, str, bool | str]]) -> Iterat
 
 
 def _owner(product: Product, position: int) -> str:
-    """Whose settings hold: the host, or on a cloud the host and the bucket as its addresses name it."""
+    """The host or, on a cloud, the host and bucket to which the settings belong."""
     place = product.distributions[position]
     if not place.host.endswith(_CLOUDS):
         return place.host
@@ -125,7 +125,7 @@ def _owner(product: Product, position: int) -> str:
 def citations_agree(context: Context) -> Iterator[Fault]:
     """One publication has one title, and every BibTeX entry names its authors.
 
-    Publications are told apart by their arXiv number; titles are compared without braces, case and punctuation.
+    Publications are identified by their arXiv number; titles are compared without braces, case and punctuation.
     """
     titles: dict[str, tuple[str, str]] = {}
     for file, path, record, arxiv, title in _titles(context):
@@ -147,7 +147,7 @@ def _titles(context: Context) -> Iterator[tuple[str, str, str | None, str | None
             try:
                 entry = parse_bibtex(one.bibtex or "").entry
             except ValueError:
-                continue  # a matter of the rule bibtex-parses
+                continue  # reported by the rule bibtex-parses
             title = entry.fields["title"] if entry.persons else None
             yield file, f"{path}.bibtex", None, one.arxiv, title
 

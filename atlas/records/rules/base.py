@@ -1,4 +1,4 @@
-"""What a rule is: an id, a level and a check that yields one issue for each fault and never raises."""
+"""A rule: an id, a level, and a check that yields one fault for each place and never raises."""
 
 import datetime as dt
 import inspect
@@ -29,12 +29,12 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What rules look at."""
+    """What rules check."""
 
     catalog: Catalog
     today: dt.date
     crawls: Mapping[str, FinishedCrawl] = field(default_factory=dict)
-    """The last crawls by product, where there are some."""
+    """The last crawls by product."""
 
     def products(self) -> Iterator[tuple[str, Product]]:
         """Every product with its file below the catalogue folder."""
@@ -63,5 +63,5 @@ class Rule:
 
 
 def rule(name: str, level: Level) -> Callable[[Callable[[Context], Iterator[Fault]]], Rule]:
-    """Make a function that looks for faults the rule of that id."""
+    """Turn a function that yields faults into the rule with that id."""
     return lambda check: Rule(name, level, check, inspect.cleandoc(check.__doc__ or ""))

@@ -1,4 +1,4 @@
-"""Where the files lie and how they are read."""
+"""Where files are and how they are read."""
 
 import re
 from collections.abc import Iterator
@@ -28,10 +28,10 @@ _PACKAGE = re.compile(r"Package (\S+) \d")
 
 @rule("copies-compared", "error")
 def copies_compared(context: Context) -> Iterator[Fault]:
-    """A second place that serves stored vectors says in `vectors` whether they are those of the first, or of
+    """A further distribution of stored vectors says in `vectors` whether they are those of the first one, or of
     `vectors_of`.
 
-    `unknown` is an answer, with a source that says how much is known. Retired places are passed over.
+    `unknown` is allowed, with a source that says how much is known. Retired distributions are skipped.
     """
     for file, product in context.products():
         places = [place for place in product.distributions if not place.retired and place.format not in MODEL_FORMATS]
@@ -47,7 +47,7 @@ def copies_compared(context: Context) -> Iterator[Fault]:
 
 @rule("count-agrees", "warning")
 def count_agrees(context: Context) -> Iterator[Fault]:
-    """A stated number of items agrees with the index when a crawl has seen it; a difference is drift to look at.
+    """A stated number of items agrees with the last crawl of the index; a difference is drift to look at.
 
     The crawl never changes the record.
     """
@@ -55,26 +55,26 @@ def count_agrees(context: Context) -> Iterator[Fault]:
         crawl = context.crawls.get(product.id)
         stated = product.counts.items
         if crawl is not None and stated is not None and crawl.items != stated:
-            message = f"the record states {stated:,} items, the last crawl has seen {crawl.items:,}"
+            message = f"the record states {stated:,} items, the last crawl found {crawl.items:,}"
             yield Fault(file, "counts.items", message)
 
 
 @rule("index-hosts", "error")
 def index_hosts(context: Context) -> Iterator[Fault]:
     """The host of an index is among the hosts that a crawl of the product may fetch from."""
-    for product in context.catalog.products.values():
+    for file, product in context.products():
         index = product.index
         if index is None or index.url is None:
             continue
         parts = urlsplit(index.url)
         if parts.scheme in {"http", "https"} and parts.hostname not in index.hosts:
             message = f"'{parts.hostname}' is not among the hosts of the index"
-            yield Fault(f"products/{product.id}.yaml", "index.hosts", message)
+            yield Fault(file, "index.hosts", message)
 
 
 @rule("media-type-follows", "error")
 def media_type_follows(context: Context) -> Iterator[Fault]:
-    """The media type of a place follows from its format, and is written only where it says more.
+    """The media type of a distribution follows from its format, and is written only where it says more.
 
     Example: `format: zarr` with `media_type: application/vnd+zarr; version=3`; `format: cog` needs none.
     """
@@ -92,11 +92,11 @@ def media_type_follows(context: Context) -> Iterator[Fault]:
 
 @rule("package-homes", "error")
 def package_homes(context: Context) -> Iterator[Fault]:
-    """No address leads to the page of a package index: name the package with its version, and link its home or
+    """No address is the page of a package index: name the package with its version, and link its home page or
     repository.
 
-    One package has one home: loaders of one name lead to one repository, and so do the notes that name a package as
-    read.
+    One package has one home: loaders with the same name link to the same repository, and so do notes that name a
+    package.
 
     Example: `{name: rshf, version: "0.2.2", href: "https://github.com/mvrl/rshf"}`.
     """
@@ -154,7 +154,7 @@ def template_renders(context: Context) -> Iterator[Fault]:
                 continue
             if place.template_values is None:
                 if place.example_url is not None:
-                    yield Fault(file, path, "an example needs the template_values that it is made of")
+                    yield Fault(file, path, "an example needs the template_values that it is made from")
                 continue
             missing, extra = names - set(place.template_values), set(place.template_values) - names
             if missing or extra:

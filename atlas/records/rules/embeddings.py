@@ -1,4 +1,4 @@
-"""What a record says of its vectors, their place and time."""
+"""What a record says about its vectors, their place and time."""
 
 import datetime as dt
 import math
@@ -60,7 +60,7 @@ def band_names_fit(context: Context) -> Iterator[Fault]:
 
 @rule("bbox-legal", "error")
 def bbox_legal(context: Context) -> Iterator[Fault]:
-    """A bounding box is [west, south, east, north] inside -180..180 and -90..90; the first encloses the others.
+    """A bounding box is [west, south, east, north] within -180..180 and -90..90; the first encloses the others.
 
     West may be greater than east only where the box crosses the antimeridian. Example: `bbox: [[-180, -90, 180, 90]]`.
     """
@@ -114,15 +114,15 @@ def _extent(file: str, extent: Extent) -> Iterator[Fault]:
         yield Fault(file, "extent.years", "years must be in order, each once")
     for year in years:
         if not spans[0][0].year <= year <= spans[0][1].year:
-            yield Fault(file, "extent.years", f"{year} lies outside of the interval")
+            yield Fault(file, "extent.years", f"{year} lies outside the interval")
 
 
 @rule("dimensions-quantization", "error")
 def dimensions_quantization(context: Context) -> Iterator[Fault]:
     """The number of dimensions agrees with the quantisation.
 
-    A finite scalar code of L levels and S steps gives L x S numbers; per-dimension scales and offsets come one for
-    each dimension.
+    A finite scalar code with L levels and S steps gives L x S numbers; per-dimension scales and offsets have one value
+    for each dimension.
     """
     for file, product in context.products():
         places = [("embedding.quantization", product.embedding.quantization)]
@@ -152,7 +152,7 @@ def _disagreements(quantization: dict[str, Any], dimensions: int) -> Iterator[st
 def emb_objects(context: Context) -> Iterator[Fault]:
     """Footprint, temporal resolution, quantisation, layout and encoder are objects of the `emb` extension.
 
-    They have no member that it does not know, and the metrics of similarity are its terms.
+    They have no member that the extension does not define, and the metrics of similarity are its terms.
 
     Example: `quantization: {method: signed_power, divisor: 127.5, exponent: 2, stored_data_type: int8}`.
     """
@@ -165,7 +165,7 @@ def emb_objects(context: Context) -> Iterator[Fault]:
             if value is None:
                 continue
             if name == "quantization" and value.get("method") not in METHOD_NAMES:
-                yield Fault(file, f"{path}.method", f"'{value.get('method')}' is none of {', '.join(METHOD_NAMES)}")
+                yield Fault(file, f"{path}.method", f"'{value.get('method')}' is not one of {', '.join(METHOD_NAMES)}")
             for member in value.keys() - _MODELS[name].model_fields.keys():
                 yield Fault(file, f"{path}.{member}", "Extra inputs are not permitted")
             try:
@@ -177,12 +177,12 @@ def emb_objects(context: Context) -> Iterator[Fault]:
         for position, metric in enumerate(product.embedding.similarity or ()):
             if metric not in _SIMILARITY:
                 known = ", ".join(_SIMILARITY)
-                yield Fault(file, f"embedding.similarity.{position}", f"'{metric}' is none of {known}")
+                yield Fault(file, f"embedding.similarity.{position}", f"'{metric}' is not one of {known}")
 
 
 @rule("location-fields", "error")
 def location_fields(context: Context) -> Iterator[Fault]:
-    """An encoder of locations stores no vectors, so it has no layout; only it has an order of coordinates."""
+    """A location encoder stores no vectors, so it has no layout; only it has an order of coordinates."""
     for file, product in context.products():
         embedding = product.embedding
         if embedding.type == "location":
@@ -196,10 +196,10 @@ def location_fields(context: Context) -> Iterator[Fault]:
 
 @rule("product-years", "error")
 def product_years(context: Context) -> Iterator[Fault]:
-    """`extent.years` are years of the product: a product of one vector a year has them, or says in `absent` why not.
+    """`extent.years` are years of the product: an annual product has them, or says in `absent` why not.
 
-    The years of a snapshot's acquisitions belong to the interval. What has no date has no interval either: the years
-    that an encoder of places learned from belong to a note.
+    The years of a snapshot's acquisitions belong in the interval. A product without a date has no interval: the years
+    of a location encoder's training data belong in a note.
     """
     for file, product in context.products():
         extent = product.extent
@@ -207,7 +207,7 @@ def product_years(context: Context) -> Iterator[Fault]:
             continue
         resolution = (product.embedding.temporal or {}).get("resolution")
         if extent.years and resolution in {"snapshot", "static"}:
-            yield Fault(file, "extent.years", f"a product of resolution '{resolution}' has no years of its own")
+            yield Fault(file, "extent.years", f"a product of resolution '{resolution}' has no years")
         elif resolution == "annual" and not extent.years and product.absence("extent.years") is None:
             yield Fault(file, "extent.years", "an annual product has years, or 'absent' says why there are none")
         if resolution == "static" and any(end is not None for period in extent.interval or () for end in period):

@@ -28,7 +28,7 @@ _ARXIV = re.compile(r"(\d{4}\.\d{4,5}|[a-z-]+(\.[A-Z]{2})?/\d{7})\Z")
 
 @rule("identifiers", "error")
 def identifiers(context: Context) -> Iterator[Fault]:
-    """DOIs and arXiv numbers are well-formed and bare: no resolver before them, no version behind them.
+    """DOIs and arXiv numbers are well-formed, without a resolver in front and without a version at the end.
 
     Example: `doi: 10.48550/arXiv.2507.22291`, `arxiv: "2507.22291"`.
     """
@@ -53,7 +53,7 @@ def _well_formed(
 
 @rule("known-inputs", "error")
 def known_inputs(context: Context) -> Iterator[Fault]:
-    """Every input that a record uses is described in `catalog/inputs.yaml`, once in each list.
+    """Every input that a record uses is described in `catalog/inputs.yaml`, and listed once per role.
 
     Example: `training_data: [{input: sentinel-2, role: input}]`.
     """
@@ -158,7 +158,7 @@ def known_terms(context: Context) -> Iterator[Fault]:
             return None
         return f"'{term}' is not in taxonomy/{facet}.yaml"
 
-    for product in context.catalog.products.values():
+    for file, product in context.products():
         embedding = product.embedding
         used: list[tuple[str, str, object]] = [("embedding.type", "type", embedding.type)]
         used += [("embedding.temporal.resolution", "temporal", (embedding.temporal or {}).get("resolution"))]
@@ -171,7 +171,7 @@ def known_terms(context: Context) -> Iterator[Fault]:
             used += [(f"{base}.quantization.method", "quantization", method)]
         for path, facet, term in used:
             if problem := unknown(facet, term):
-                yield Fault(f"products/{product.id}.yaml", path, problem)
+                yield Fault(file, path, problem)
     for entry in context.catalog.inputs.values():
         for path, facet, value in (("modality", "modality", entry.modality), ("sensor", "sensor", entry.sensor)):
             if problem := unknown(facet, value):
@@ -185,10 +185,10 @@ def known_terms(context: Context) -> Iterator[Fault]:
 
 @rule("input-parents", "error")
 def input_parents(context: Context) -> Iterator[Fault]:
-    """A processing level is part of its sensor: of the inputs of one sensor all but one name what they are part of.
+    """Of the inputs of one sensor, such as processing levels, all but one name in `part_of` what they belong to.
 
-    Data and what they are part of agree in their sensor, so that the matrix of inputs can count a level for its sensor.
-    A record names an input or what it is part of, not both on one side in one role.
+    An input has the same sensor as the one that it is part of, so that the matrix of inputs can count it for its
+    sensor. A record does not name both an input and one that it is part of in the same list and role.
     """
     inputs = context.catalog.inputs
     roots: dict[str, str] = {}
@@ -200,7 +200,7 @@ def input_parents(context: Context) -> Iterator[Fault]:
             continue
         first = roots.setdefault(source.sensor, source.id)
         if first != source.id:
-            message = f"of the sensor '{source.sensor}' as '{first}': say what it is part of"
+            message = f"has the sensor '{source.sensor}', as '{first}' has: say what it is part of"
             yield Fault("inputs.yaml", "part_of", message, source.id)
     for file, product in context.products():
         for name, uses in (("training_data", product.training_data), ("inference_data", product.inference_data)):
@@ -253,10 +253,10 @@ def _is_own_ancestor(facet: Facet, start: str) -> bool:
 
 @rule("tasks-found", "error")
 def tasks_found(context: Context) -> Iterator[Fault]:
-    """A term of the facet `task` that no product has says in `unused` why; one that some product has does not.
+    """A term of the facet `task` has a reason in `unused` if, and only if, no product has it.
 
     A product has the tasks that its record names, those of the applications in `ecosystem.yaml` that use it, and all
-    that are wider.
+    tasks wider than these.
     """
     catalog = context.catalog
     facet = catalog.taxonomy.get("task")

@@ -1,4 +1,4 @@
-"""Every value has evidence, or a reason why it is absent."""
+"""Every value has evidence."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -32,12 +32,11 @@ _PACKAGE = re.compile(r"Package \S+ \d")
 def evidence_complete(context: Context) -> Iterator[Fault]:
     """Every value of a product has evidence, at its own path or at the path of a group around it.
 
-    Exempt is what the atlas itself decides: `id`, `aliases`, `family`, `keywords`, the `status` released, ids and
-    titles of parts, what the crawler may do (`index.kind`, `index.hosts`), the parts that hold sources themselves, and
-    the `summary`, which repeats fields (rule `summary-repeats`). Whether data need an account, who pays, and what pages
-    and readers of ranges may do (`auth`, `requester_pays`, `cors`, `range_reads`) is seldom told where data are
-    described, so that the evidence of a group is not enough: it stands at `distributions.<id>.auth` and so on, also
-    where the value is false.
+    Values that the atlas itself decides are exempt: `id`, `aliases`, `family`, `keywords`, the `status` released, ids
+    and titles of parts, what the crawler may do (`index.kind`, `index.hosts`), parts that hold sources, and the
+    `summary`, which repeats fields (rule `summary-repeats`). `auth`, `requester_pays`, `cors` and `range_reads` are
+    seldom stated where data are described, so evidence of a group is not enough for them: it must be at
+    `distributions.<id>.auth` and so on, even where the value is false.
     """
     for file, product in context.products():
         for leaf, value in leaves(product):
@@ -60,16 +59,15 @@ def evidence_complete(context: Context) -> Iterator[Fault]:
 def evidence_points(context: Context) -> Iterator[Fault]:
     """Evidence belongs to a value: its path leads to one, and it names at least one source.
 
-    A source is an address that a reader can open: a page, or a file in a repository. A folder is none. A whole
-    repository is one only for an entry of `ecosystem.yaml`, or where the `note` begins with the package that was read,
-    such as `Package sled-geo 0.1.2`. A fork does not stand for the repository that `ecosystem.yaml` names as the code
-    of a thing.
+    A source is an address that a reader can open: a page, or a file in a repository, not a folder. A whole repository
+    is allowed only for an entry of `ecosystem.yaml`, or where the `note` begins with the package that was read, such as
+    `Package sled-geo 0.1.2`. A fork does not replace the repository that `ecosystem.yaml` names as the code.
     """
     homes = _homes(context)
     for file, product in context.products():
         for path, entries in product.evidence.items():
             if not find(product, path):
-                yield Fault(file, "evidence", f"'{path}' leads to no value of the record")
+                yield Fault(file, "evidence", f"'{path}' is not the path of a value in the record")
             if not entries:
                 yield Fault(file, "evidence", f"'{path}' names no source")
             for entry in entries:
@@ -97,7 +95,7 @@ def _others(context: Context, homes: Mapping[str, str]) -> Iterator[Fault]:
 
 
 def _homes(context: Context) -> dict[str, str]:
-    """Name of a repository to its owner, for the code of every entry of the ecosystem."""
+    """Owner by name of each repository that an entry of the ecosystem names as its code."""
     found = (_GITHUB.match(entry.code) for entry in context.catalog.ecosystem.values() if entry.code)
     return {match["name"].lower(): match["owner"].lower() for match in found if match}
 
@@ -121,9 +119,9 @@ def _whole(source: Evidence) -> Iterator[str]:
 
 @rule("fingerprints-point", "warning")
 def fingerprints_point(context: Context) -> Iterator[Fault]:
-    """A fingerprint belongs to a source that its record still cites.
+    """Every fingerprint belongs to a source that its record still cites.
 
-    A source that was replaced leaves its fingerprint behind; `atlas evidence check --record` removes it.
+    `atlas evidence check --record` removes fingerprints of sources that were replaced.
     """
     for name, kept in context.catalog.fingerprints.items():
         cited = _cited(context.catalog, name)
@@ -165,9 +163,9 @@ def conflict_sides(context: Context) -> Iterator[Fault]:
 
 @rule("history-agrees", "warning")
 def history_agrees(context: Context) -> Iterator[Fault]:
-    """The newest change that the history has of a field gave it the value that its record has now.
+    """The newest change of a field in the history has the value that the record has now.
 
-    A record that was edited after its change was written needs its history file rewritten:
+    If a record was edited after its change was written, write the history file again:
     `atlas history --since DAY OLDER_FOLDER`.
     """
     catalog = context.catalog

@@ -1,4 +1,4 @@
-"""What every product states, or says why not."""
+"""Fields that every product states, or says why not."""
 
 from collections.abc import Iterator, Mapping, Set
 from functools import partial
@@ -28,7 +28,7 @@ ALWAYS = (
     "citation",
     "extent.completeness",
 )
-"""What every product states, or says why not."""
+"""Fields that every product states, or says why not."""
 STORED = (
     "embedding.gsd",
     "embedding.footprint",
@@ -39,21 +39,21 @@ STORED = (
     "counts.vectors",
     "counts.bytes",
 )
-"""What a product with files states beside that."""
+"""Further fields that a product with files states."""
 REMOTE = ("auth", "requester_pays", "cors", "range_reads")
-"""What each place with files states."""
+"""Fields that each distribution with files states."""
 FILELESS = {"earth-engine", "bigquery"}
-"""Protocols of services that answer requests from data of their own and hand out no files."""
+"""Protocols of services that answer requests but serve no files."""
 _FILES = {"https", "s3", "gs", "hugging-face", "icechunk"}
 _GROUPS = {"embedding", "model", "counts"}
 
 
 @rule("stated-or-not", "error")
 def stated_or_not(context: Context) -> Iterator[Fault]:
-    """Silence is a fact: a field that every product should have is given, or named in `absent` with the reason.
+    """A field that every product should have is given, or named in `absent` with the reason.
 
-    A field named there has no value, and is a field of the model. The reason `not_stated` says in `looked_in` which of
-    the record's sources were read without finding it; before anyone has looked the reason is `not_looked_up`.
+    A field named there has no value, and is a field of the model. With the reason `not_stated`, `looked_in` names the
+    record's sources that were read without finding it; until somebody has looked the reason is `not_looked_up`.
     """
     for file, product in context.products():
         for path in expected(product):
@@ -83,10 +83,10 @@ def _reasons(file: str, absent: Mapping[str, Absence], known: Set[str], record: 
 
 @rule("silence-beside", "error")
 def silence_beside(context: Context) -> Iterator[Fault]:
-    """What is not stated was looked for where the rest of its group is stated.
+    """A value that is not stated was looked for in a source that states other values of its group.
 
-    Whoever tells the number of vectors may tell their size: where `embedding`, `model` or `counts` has values,
-    `looked_in` of what is `not_stated` there names at least one of the sources that give them.
+    A source with the number of vectors may also state their size: where `embedding`, `model` or `counts` has values,
+    `looked_in` of a field that is `not_stated` there names at least one of their sources.
     """
     for file, product in context.products():
         for path, absence in product.absent.items():
@@ -101,7 +101,7 @@ def silence_beside(context: Context) -> Iterator[Fault]:
 
 
 def _sources(product: Product, group: str) -> set[str]:
-    """Addresses of what the values directly in a group rest on: the evidence of the most specific path."""
+    """Addresses of the sources of values directly in a group, by the most specific path."""
     found: set[str] = set()
     for leaf, _ in leaves(product):
         if len(leaf) == 2 and leaf[0][0] == group and leaf[1][0] != "notes":

@@ -32,7 +32,7 @@ _NO_FIELD = {"summary", "description", "sources", "evidence", "absent", "conflic
 
 @rule("bibtex-parses", "error")
 def bibtex_parses(context: Context) -> Iterator[Fault]:
-    """BibTeX holds exactly one entry that can be read, and its key is not used for another work.
+    """BibTeX holds exactly one valid entry, and its key is not used for another work.
 
     Example: `@misc{brown2025alphaearth, title = {...}, year = {2025}}`.
     """
@@ -53,34 +53,29 @@ def bibtex_parses(context: Context) -> Iterator[Fault]:
 
 @rule("keyword-shared", "error")
 def keyword_shared(context: Context) -> Iterator[Fault]:
-    """A keyword is used by at least two products: a keyword of one product alone groups nothing.
+    """A keyword is used by at least two products; otherwise it groups nothing.
 
     Example: `Sentinel-2`, `annual`. Spelling and capitals must agree.
     """
     used = Counter(keyword for product in context.catalog.products.values() for keyword in set(product.keywords))
     spellings = {keyword.casefold(): keyword for keyword, count in used.items() if count > 1}
-    for product in context.catalog.products.values():
+    for file, product in context.products():
         for position, keyword in enumerate(product.keywords):
             if used[keyword] < 2:
                 other = spellings.get(keyword.casefold())
                 hint = f"; '{other}' is" if other else ""
-                yield Fault(
-                    f"products/{product.id}.yaml",
-                    f"keywords.{position}",
-                    f"the keyword '{keyword}' is used by no other product{hint}",
-                )
+                yield Fault(file, f"keywords.{position}", f"the keyword '{keyword}' is used by no other product{hint}")
 
 
 @rule("licence-class", "error")
 def licence_class(context: Context) -> Iterator[Fault]:
-    """The licence of a product's data has a class in `catalog/taxonomy/licence.yaml`, so that its plain words can be
-    shown.
+    """The licence of a product's data has a class in `catalog/taxonomy/licence.yaml`, which explains it in plain words.
 
     Example: `CC-BY-4.0` is a member of the class `attribution`.
     """
     facet = context.catalog.taxonomy.get("licence")
     known = {member for term in facet.terms.values() for member in term.members} if facet else set()
-    for product in context.catalog.products.values():
+    for file, product in context.products():
         if product.licences.data is None:
             continue
         try:
@@ -89,11 +84,7 @@ def licence_class(context: Context) -> Iterator[Fault]:
             continue  # the rule licence-spdx reports it
         for symbol in symbols:
             if symbol not in known:
-                yield Fault(
-                    f"products/{product.id}.yaml",
-                    "licences.data",
-                    f"'{symbol}' is a member of no class in taxonomy/licence.yaml",
-                )
+                yield Fault(file, "licences.data", f"'{symbol}' is a member of no class in taxonomy/licence.yaml")
 
 
 @rule("licence-spdx", "error")
@@ -132,26 +123,22 @@ def _problem(licence: str) -> str | None:
 @rule("licensor-stated", "error")
 def licensor_stated(context: Context) -> Iterator[Fault]:
     """A provider called licensor licenses something: a licence of the data or of the weights is given."""
-    for product in context.catalog.products.values():
-        # Where sources disagree the licence is left out, and each side of the conflict states one.
+    for file, product in context.products():
+        # Where sources disagree the record has no licence, but each side of the conflict states one.
         disputed = any(conflict.field == "licences.data" for conflict in product.conflicts)
         if product.licences.data or product.model.license or disputed:
             continue
         for provider in product.providers:
             if "licensor" in provider.roles:
-                yield Fault(
-                    f"products/{product.id}.yaml",
-                    f"providers.{provider.name}.roles",
-                    "is licensor, but no licence is given",
-                )
+                yield Fault(file, f"providers.{provider.name}.roles", "is licensor, but no licence is given")
 
 
 @rule("prose-agrees", "error")
 def prose_agrees(context: Context) -> Iterator[Fault]:
-    """A text does not contradict the fields beside it.
+    """A text does not contradict the fields of its record.
 
     Where a licence is given, no `summary` or `description` says that none is stated. The title of a known issue that is
-    only `suspected` says so itself, with a word such as may, seems, reported or unclear.
+    only `suspected` says so with a word such as may, seems, reported or unclear.
     """
     for file, product in context.products():
         stated = [product.licences.data, product.model.license, product.model.code_license]
@@ -166,24 +153,19 @@ def prose_agrees(context: Context) -> Iterator[Fault]:
 
 @rule("summary-repeats", "error")
 def summary_repeats(context: Context) -> Iterator[Fault]:
-    """A summary repeats what fields say, so it needs no evidence of its own: each number in it is in the value of a
-    field.
+    """A summary repeats fields and so needs no evidence: each number in it is in the value of a field.
 
     Numbers in names (`Sentinel-2`, `v1.5`) do not count, nor does a `description` as a field. A length in kilometres
-    may stand for one in metres. A number that no field holds needs a source at `evidence.summary`.
+    may stand for one in metres. A number that is in no field needs a source at `evidence.summary`.
     """
-    for product in context.catalog.products.values():
+    for file, product in context.products():
         if "summary" in product.evidence:
             continue
         held = _held(product)
         for match in _NUMBER.finditer(product.summary):
             number = _value(match[0].removesuffix(" km"))
             if number not in held and not (match["km"] and number * 1000 in held):
-                yield Fault(
-                    f"products/{product.id}.yaml",
-                    "summary",
-                    f"{match[0]} is in no field: leave it out or name its source",
-                )
+                yield Fault(file, "summary", f"{match[0]} is in no field: leave it out or name its source")
 
 
 def _held(product: Product) -> set[Decimal]:
