@@ -1,1 +1,1 @@
-"""The atlas site: static pages from the records and the crawls alone."""
+"""The atlas site: static pages, built only from records and crawls."""

@@ -1,4 +1,4 @@
-"""How old evidence is; ages are counted to a day that the build gives, never to the clock."""
+"""How old evidence is; ages are counted to a day that the build passes, never to the clock."""
 
 import datetime as dt
 from collections.abc import Iterable
@@ -13,7 +13,7 @@ class Ages:
 
     Attributes:
         today: the day from which ages are counted, ISO 8601.
-        days: number of each source to the day on which somebody last compared a value with it.
+        days: for each source, by its number, the day on which somebody last compared a value with it.
     """
 
     today: str
@@ -24,12 +24,12 @@ class Ages:
         return age_text(day, self.today)
 
     def newest(self, numbers: Iterable[int]) -> str:
-        """The newest of the days of some sources, or empty."""
+        """The newest day of some sources, or empty."""
         return max((self.days[n] for n in numbers), default="")
 
 
 def age_text(day: str, today: str) -> str:
-    """How long before `today` a day lies, in whole days, months or years; both ISO 8601."""
+    """How long before `today` a day was, in whole days, months or years; both ISO 8601."""
     then, now = dt.date.fromisoformat(day), dt.date.fromisoformat(today)
     days = max(0, (now - then).days)
     months = (now.year - then.year) * 12 + now.month - then.month - (now.day < then.day)

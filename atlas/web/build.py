@@ -1,4 +1,4 @@
-"""Build the site: pages, their JSON twins, static files and what machines read, from records and crawls alone."""
+"""Build the site: pages, their JSON twins, static files and files for machines, from records and crawls."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -38,9 +38,9 @@ from stac_emb.identity import FOLDER, HOME
 __all__ = ["BASE_URL", "NAVIGATION", "REPORT_URL", "build_site"]
 
 BASE_URL = f"{HOME}/"
-"""Public address of the atlas; the identifier of the extension's schema lies below it."""
+"""Public address of the atlas, with which the identifier of the extension's schema begins."""
 REPORT_URL = "https://github.com/earth-embedding-atlas/earth-embedding-atlas/issues/new?title=Record+{id}"
-"""Where an error in a record is reported; the repository that the documentation of the extension names."""
+"""Where readers report an error in a record: the repository that the extension's documentation names."""
 NAVIGATION = (
     ("Products", "products.html", "products"),
     ("Tasks", "tasks.html", "tasks"),
@@ -77,21 +77,21 @@ def build_site(
     Args:
         catalog: the records.
         out: folder of the site, made if it does not exist.
-        crawls: folders that `atlas crawl` wrote; one of a product without a record is left out and noted.
+        crawls: folders that `atlas crawl` wrote; a crawl of a product without a record is left out and noted.
         base_url: public address of the site, for canonical links, feeds and the site map.
-        api: address of the STAC API, absolute or from the root of the site; None where the site stands alone.
-        report_url: where an error in a record is reported; `{id}` stands for the product.
-        links: file of the results of `atlas check-links`; None where no address was checked.
-        evidence: file of the results of `atlas evidence check`; None where no source was checked.
-        inputs: what `inputs_digest` gave for all this, by which the next build knows that nothing changed.
+        api: address of the STAC API, absolute or relative to the root of the site; None for a site without an API.
+        report_url: where readers report an error in a record; `{id}` stands for the product.
+        links: results of `atlas check-links`; None where no address was checked.
+        evidence: results of `atlas evidence check`; None where no source was checked.
+        inputs: digest from `inputs_digest`, by which the next build knows whether anything changed.
 
     Returns:
         What was built and what changed.
 
     Raises:
-        SiteError: the folder is not ours, a crawl cannot be read, a record would claim a bad address, or a template is
-            wrong.
-        SourceError: the results of a check of addresses or sources cannot be read.
+        SiteError: the folder was not made by this builder, a crawl cannot be read, a record leads to an invalid
+            address, or a template has an error.
+        SourceError: the results of `atlas check-links` or `atlas evidence check` cannot be read.
     """
     found, notes = _crawls(catalog, crawls)
     watch = watch_by_record(catalog, read_watch(Path(evidence)) if evidence is not None else ())
@@ -163,7 +163,7 @@ def _crawls(catalog: Catalog, folders: Sequence[Path]) -> tuple[dict[str, CrawlV
 
 
 def _updated(catalog: Catalog, crawls: dict[str, CrawlView], watch: Mapping[str, Sequence[SourceCheck]]) -> str:
-    """The newest day on which somebody checked a statement, read an index or asked a source again."""
+    """The newest day on which a statement was checked, an index was read or a source was checked again."""
     days = [
         e.checked.isoformat() for p in catalog.products.values() for entries in p.evidence.values() for e in entries
     ]
@@ -172,7 +172,7 @@ def _updated(catalog: Catalog, crawls: dict[str, CrawlView], watch: Mapping[str,
 
 
 def _static(output: Output) -> dict[str, str]:
-    """Copy the static files; a fingerprint in the address lets hosts cache them for ever."""
+    """Copy the static files; a fingerprint in the address lets browsers cache them indefinitely."""
     assets = {}
     root = data_dir("site") / "static"
     for path in sorted(p for p in root.rglob("*") if p.is_file() and not p.name.startswith(".")):

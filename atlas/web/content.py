@@ -30,7 +30,7 @@ Address = Annotated[str, AfterValidator(check_path)]
 
 
 class _Written(BaseModel):
-    """A frozen model that rejects unknown keys, and words that YAML reads as something else: quote no and on."""
+    """A frozen model that rejects unknown keys, and words that YAML reads as booleans: `no` and `on` need quotes."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -46,14 +46,14 @@ class Note(_Written):
 
 
 class Guide(_Written):
-    """A question that a part of the site answers."""
+    """A question that a page answers."""
 
     title: str
     path: str
     """Page, with query or anchor."""
     text: str
     words: tuple[str, ...]
-    """Words by which readers ask for it."""
+    """Words that readers search for."""
 
 
 class SearchWords(_Written):
@@ -62,16 +62,16 @@ class SearchWords(_Written):
     ignored: tuple[str, ...]
     """Words that say nothing."""
     negations: tuple[str, ...]
-    """Words that turn the next one into its opposite."""
+    """Words that negate the next one."""
     spellings: dict[str, str]
-    """Another spelling to the one of the site."""
+    """The site's spelling by other spellings."""
     sections: dict[str, tuple[str, ...]]
-    """Anchor of a part of a product's page to the words that ask for it."""
+    """Words that lead to a section of a product's page, by its anchor."""
     guides: tuple[Guide, ...]
 
 
 class TaskWanted(_Written):
-    """What is asked of the records, as in `atlas.answers.fit.Wanted`."""
+    """The requirements of a task, as in `atlas.answers.fit.Wanted`."""
 
     facets: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     max_dimensions: int | None = None
@@ -96,10 +96,10 @@ class TaskText(_Written):
 
 
 def _read(name: str, folder: Path | None, kind: type[T]) -> T:
-    """What a file holds.
+    """The validated content of a file.
 
     Raises:
-        SiteError: it cannot be read or has another form; the message names file and place.
+        SiteError: it cannot be read or is invalid; the message names file and place.
     """
     path = (folder or data_dir("site") / "content") / name
     try:
@@ -120,12 +120,12 @@ def read_redirects(folder: Path | None = None) -> dict[str, str]:
     """Old address to new address.
 
     Raises:
-        SiteError: an address is bad, or one leads to another that leads on.
+        SiteError: an address is invalid, or a redirect leads to another redirect.
     """
     redirects = _read("redirects.yaml", folder, dict[Address, Address])
     for old, new in redirects.items():
         if new in redirects:
-            msg = f"redirects.yaml: {old} leads to {new}, which leads on to {redirects[new]}: name the last address"
+            msg = f"redirects.yaml: {old} leads to {new}, which redirects to {redirects[new]}: name the last address"
             raise SiteError(msg)
     return redirects
 

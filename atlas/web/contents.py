@@ -1,4 +1,4 @@
-"""The contents list of a long page, read from its headings, so that the two cannot disagree."""
+"""The contents list of a long page, read from its headings, so that both always agree."""
 
 import re
 from html import unescape
@@ -6,9 +6,9 @@ from html import unescape
 __all__ = ["FEWEST", "Heading", "contents"]
 
 FEWEST = 4
-"""A page with fewer headings has no list, unless it is known to be long."""
+"""A page with fewer headings has no list."""
 _MOST = 12
-"""Headings of the second level stand alone where there are more than this many together with the third."""
+"""Most headings of both levels; with more, only those of the second level are listed."""
 
 Heading = tuple[str, str, int]
 """Anchor, text and level (2 or 3)."""
@@ -20,7 +20,7 @@ _TAG = re.compile(r"<[^>]+>")
 
 
 def _folds_left_out(html: str) -> str:
-    """The page without what is folded away: a list that leads there would be longer than what one sees."""
+    """The page without collapsed parts, whose headings would make the list longer than the visible page."""
     kept, depth, at = [], 0, 0
     for mark in _FOLD.finditer(html):
         if depth == 0:

@@ -1,4 +1,4 @@
-"""What crawls found, as one-degree cells by year: read from the parts of stac-geoparquet, a batch at a time."""
+"""What crawls found, as one-degree cells by year, read from stac-geoparquet in batches."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -17,9 +17,9 @@ from atlas.formats.item_columns import years_of
 __all__ = ["CrawlView", "Grid", "runs", "view_crawl", "year_masks"]
 
 Grid = NDArray[np.bool_]
-"""180 rows from south to north by 360 columns from west to east, one cell a degree."""
+"""180 rows from south to north by 360 columns from west to east, in cells of one degree."""
 _FEW = 6
-"""Cells per side up to which Items are counted together; larger ones are filled one by one."""
+"""Cells per side up to which boxes are filled together; larger ones are filled one by one."""
 _BATCH = 65_536
 
 
@@ -28,7 +28,7 @@ class CrawlView:
     """What one crawl found of one product.
 
     Attributes:
-        crawl: what it says of itself.
+        crawl: its report.
         parts: the stac-geoparquet files.
         items: number of Items in them.
         years: number of Items by year; an Item over several years counts in each.
@@ -98,10 +98,10 @@ def _count(view: CrawlView, batch: pa.RecordBatch) -> None:
 
 
 def _mark(grid: Grid, west: Any, south: Any, east: Any, north: Any) -> None:  # noqa: ANN401 - float arrays
-    """Set the cells that the boxes touch; a box with west > east crosses the antimeridian."""
+    """Set the cells that the boxes cover; a box with west > east crosses the antimeridian."""
     east = np.where(east < west, east + 360, east)
     left, low = np.floor(west).astype(int), np.clip(np.floor(south).astype(int), -90, 89)
-    # A box that ends on a line of the grid does not touch the cell beyond it.
+    # A box that ends on a grid line does not cover the cell beyond it.
     wide = np.maximum(np.ceil(east).astype(int) - left, 1)
     high = np.maximum(np.minimum(np.ceil(north).astype(int), 90) - low, 1)
     small = (wide <= _FEW) & (high <= _FEW)
@@ -121,7 +121,7 @@ def runs(masks: NDArray[np.int64]) -> dict[int, list[tuple[int, int, int]]]:
         masks: 180 by 360; 0 where there is nothing.
 
     Returns:
-        South edge of the row in degrees to (west edge, length, value) of each run.
+        By the south edge of a row in degrees, (west edge, length, value) of each run.
     """
     found: dict[int, list[tuple[int, int, int]]] = {}
     for row, line in enumerate(masks):
@@ -134,7 +134,7 @@ def runs(masks: NDArray[np.int64]) -> dict[int, list[tuple[int, int, int]]]:
 
 
 def year_masks(view: CrawlView) -> tuple[list[int], NDArray[np.int64]]:
-    """Years, oldest first, and per cell the sum of 2**i over the years i that it has."""
+    """Years, oldest first, and for each cell the sum of 2**i over the indices i of its years."""
     years = sorted(view.cells)
     masks = np.zeros((180, 360), dtype=np.int64)
     for i, year in enumerate(years):

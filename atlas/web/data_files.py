@@ -1,4 +1,4 @@
-"""Data for the scripts of the site, each as JSON for machines and as a script that also loads from disk."""
+"""Data for the scripts of the site, as JSON for machines and as scripts, which also load from disk."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -9,6 +9,7 @@ import numpy as np
 from atlas.answers.coverage import IndexState
 from atlas.answers.recipes import POINT_SNIPPET
 from atlas.answers.sea import sea_cells
+from atlas.answers.verdicts import ORDER
 from atlas.answers.volume import vector_bytes, vectors_per_km2
 from atlas.answers.words import when_text
 from atlas.records import Catalog, Product
@@ -23,18 +24,18 @@ from atlas.web.output import json_bytes
 from atlas.web.pages.identify import signature_table
 from atlas.web.pages.rows import ProductRow, product_rows
 from atlas.web.text import script_json
-from atlas.web.verdicts import chooser_verdicts, coverage_verdicts, space_pairs, verdict_order, years_of_catalog
+from atlas.web.verdicts import chooser_verdicts, coverage_verdicts, space_pairs, years_of_catalog
 
 __all__ = ["coverage_index", "data_script", "script_data"]
 
 
 def script_data(catalog: Catalog, crawls: Mapping[str, CrawlView], documents: Mapping[str, object]) -> dict[str, bytes]:
-    """Path to file of what the scripts load and, where machines may want it, the same as JSON.
+    """Data files that the scripts load, by path, and those that machines may want as JSON too.
 
     Args:
         catalog: the records.
-        crawls: those of its products that were crawled, by product.
-        documents: what the search looks in.
+        crawls: of the products that were crawled, by product.
+        documents: the entries of the search.
     """
     rows = product_rows(catalog)
     values = {
@@ -53,12 +54,12 @@ def script_data(catalog: Catalog, crawls: Mapping[str, CrawlView], documents: Ma
 
 
 def data_script(name: str, value: object) -> bytes:
-    """A script that hands `value` over to `atlas.load(name)`."""
+    """A script that provides `value` to `atlas.load(name)`."""
     return f"atlas.provide({json.dumps(name)},{script_json(value)});\n".encode()
 
 
 def product_facts(rows: Iterable[ProductRow], catalog: Catalog) -> dict[str, Any]:
-    """What the chooser shows of each product, and its verdicts; null where there is no value."""
+    """What the chooser shows about each product, and its verdicts; null where there is no value."""
     terms = terms_of_products(catalog)
     facts = []
     for row in rows:
@@ -81,11 +82,11 @@ def product_facts(rows: Iterable[ProductRow], catalog: Catalog) -> dict[str, Any
                 **chooser_verdicts(catalog, product),
             }
         )
-    return {"order": verdict_order(), "years": years_of_catalog(catalog), "products": facts}
+    return {"order": [str(verdict) for verdict in ORDER], "years": years_of_catalog(catalog), "products": facts}
 
 
 def coverage_index(rows: Iterable[ProductRow], catalog: Catalog, crawls: Mapping[str, CrawlView]) -> dict[str, Any]:
-    """What is said of every product at a point, how it is drawn, and which have a cell file."""
+    """For every product the verdicts at a point, how it is drawn, and whether it has a cell file."""
     products = []
     for row in rows:
         product, crawl = catalog.products[row.id], crawls.get(row.id)
@@ -115,7 +116,7 @@ def coverage_index(rows: Iterable[ProductRow], catalog: Catalog, crawls: Mapping
 
 
 def _drawn(product: Product) -> str | None:
-    """`land`, the path of a region on the map of the world, or None where it is not stated which parts of the world."""
+    """`land`, the path of a region on the world map, or None where the covered parts of the world are not stated."""
     place = stated_place(product)
     if place is None or place.kind == "somewhere":
         return None
@@ -123,7 +124,7 @@ def _drawn(product: Product) -> str | None:
 
 
 def sea_rows() -> dict[str, list[int]]:
-    """Cells of one degree that are open sea: south edge of a row to west edge and length of each run."""
+    """One-degree cells of open sea: by the south edge of a row, west edge and length of each run."""
     found = runs(sea_cells().astype(np.int64))
     return {str(south): [n for west, length, _ in line for n in (west, length)] for south, line in found.items()}
 
@@ -135,9 +136,9 @@ def _state(crawl: CrawlView | None) -> IndexState:
 
 
 def cell_file(crawl: CrawlView) -> dict[str, Any]:
-    """Cells of one product: south edge of a row to a flat list of west edge, length and years.
+    """Cells of one product: by the south edge of a row, a flat list of west edge, length and years.
 
-    The years of a run are the sum of 2**i over the positions i in `years`.
+    The years of a run are the sum of 2**i over their indices i in `years`.
     """
     years, masks = year_masks(crawl)
     rows = {str(south): [n for run in line for n in run] for south, line in runs(masks).items()}

@@ -1,4 +1,4 @@
-"""Files to take away: per product its STAC Collection and the Items of its crawl; dumps of everything."""
+"""Files to download: per product its STAC Collection and the Items of its crawl; dumps of everything."""
 
 import csv
 import hashlib
@@ -31,11 +31,11 @@ class Download:
     """One file of a product.
 
     Attributes:
-        path: address below the site.
-        size: bytes; None where it is made while the site is built.
+        path: address on the site.
+        size: bytes; None where the file is made during the build.
         data: content of a small file; None for a file that is copied.
-        source: file to copy; None for one that is made here.
-        sha256: of the file to copy, as the crawl's manifest states it; None where it states none.
+        source: file to copy; None for a file that is made here.
+        sha256: of the file to copy, from the crawl's manifest; None where it states none.
     """
 
     path: str
@@ -48,7 +48,7 @@ class Download:
 
 
 def _collection(product: Product, catalog: Catalog, crawl: CrawlView | None, base_url: str) -> dict[str, Any]:
-    # STAC 1.1.0 wants whole addresses in links.
+    # STAC 1.1.0 requires absolute addresses in links.
     address = base_url + "downloads/{}/collection.json"
     own = address.format(product.id)
     summary = None
@@ -116,22 +116,22 @@ def copy_items(output: Output, download: Download) -> None:
     """Copy a part of a crawl into the site.
 
     Raises:
-        SiteError: its bytes are not those that the crawl wrote; the message names the file.
+        SiteError: its SHA-256 is not that in the manifest; the message names the file.
     """
     if download.source is None:
         return
     data = download.source.read_bytes()
     if download.sha256 not in {None, hashlib.sha256(data).hexdigest()}:
-        msg = f"{download.source}: damaged: its bytes are not those that the manifest names; run the crawl again"
+        msg = f"{download.source}: damaged: its SHA-256 is not that in the manifest; run the crawl again"
         raise SiteError(msg)
     output.add(download.path, data)
 
 
 def dumps(catalog: Catalog) -> dict[str, bytes]:
-    """Files about everything: address below the site to content.
+    """Files about the whole catalogue: content by address.
 
     Raises:
-        SiteError: the bibliography is not sound.
+        SiteError: the bibliography is invalid.
     """
     try:
         files = dump_files(catalog)
@@ -144,7 +144,7 @@ def dumps(catalog: Catalog) -> dict[str, bytes]:
 
 
 def _harmless(table: bytes) -> bytes:
-    """A CSV file in which no cell begins like a formula, which a spreadsheet would run."""
+    """A CSV file in which no cell begins like a formula, which a spreadsheet would evaluate."""
     out = io.StringIO(newline="")
     rows = csv.reader(io.StringIO(table.decode(), newline=""))
     csv.writer(out, lineterminator="\n").writerows([_cell(c) for c in row] for row in rows)
@@ -172,7 +172,7 @@ def csl_text(citation: Citation | None) -> str:
 
 @cache
 def _csl(bibtex: str) -> str:
-    """The same work is cited by several products, and reading BibTeX is slow."""
+    """Cached, because several products cite the same work and reading BibTeX is slow."""
     try:
         return json.dumps(csl_json(parse_bibtex(bibtex)), ensure_ascii=False, indent=1)
     except ValueError as error:

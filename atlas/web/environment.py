@@ -1,4 +1,4 @@
-"""The Jinja2 environment: everything escaped, nothing undefined, links relative to the page that holds them."""
+"""The Jinja2 environment: all text is escaped, undefined names are errors, links are relative to their page."""
 
 from collections.abc import Callable
 from functools import cache, partial
@@ -23,10 +23,10 @@ MISSING = "404.html"
 
 @cache
 def make_environment(templates: Path | None = None) -> Environment:
-    """An environment over `site/templates`; one for each folder, which compiles a template once.
+    """The environment of a folder of templates, which compiles each template once.
 
     Args:
-        templates: another folder of templates.
+        templates: the folder; by default `site/templates`.
     """
     environment = Environment(
         loader=FileSystemLoader(templates or data_dir("site") / "templates"),
@@ -56,12 +56,12 @@ def render(environment: Environment, page: Page, site: Site) -> str:
     """The HTML of a page.
 
     Raises:
-        SiteError: the template is wrong or asks for something that the context does not hold.
+        SiteError: the template has an error, or needs a value that the context lacks.
     """
     head = page.head
     link: Callable[[str], str] = partial(relative, head.path)
     if head.path == MISSING:
-        # A host shows this page at any address: only links from the root of the host lead back.
+        # A host shows this page at any address, so its links begin at the root of the host.
         link = f"{urlsplit(site.base_url).path}{{}}".format
     try:
         template = environment.get_template(page.template)

@@ -1,4 +1,4 @@
-"""Sources of a product, numbered as on its page, and the way from a field to its numbers."""
+"""Sources of a product, numbered as on its page, and the numbers of each field's sources."""
 
 from dataclasses import dataclass
 

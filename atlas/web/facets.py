@@ -18,7 +18,7 @@ class TermView:
 
     Attributes:
         depth: 0 for a term without a wider one.
-        products: ids of the products under it, also through narrower terms.
+        products: ids of the products under it or under narrower terms.
     """
 
     term: Term
@@ -41,7 +41,7 @@ class FacetView:
 
 
 def terms_of_products(catalog: Catalog) -> dict[str, dict[str, list[str]]]:
-    """Product to facet to its terms with the wider ones."""
+    """Terms, including wider ones, by product and facet."""
     return {
         product.id: {
             facet: catalog.taxonomy[facet].with_wider(terms)
@@ -63,7 +63,7 @@ def _ordered(facet: Facet) -> list[tuple[str, int]]:
                 visit(term.id, depth + 1)
 
     visit(None, 0)
-    # A wider term that does not exist would hide a branch: show it at the top instead.
+    # Terms whose wider term does not exist are shown at the top.
     found += [(name, 0) for name in facet.terms if name not in {n for n, _ in found}]
     return found
 

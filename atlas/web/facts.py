@@ -49,7 +49,7 @@ class FactMaker:
         self.catalog = catalog
 
     def fact(self, label: str, note: str = "", href: str = "") -> Fact:
-        """A fact as every answer words it."""
+        """A fact in the wording that all answers share."""
         field = FACTS[label]
         return self.make(label, field.words(self.product, self.catalog), field.source_path(self.product), note, href)
 
@@ -64,7 +64,7 @@ class FactMaker:
 
 
 def volume_text(product: Product) -> str | None:
-    """Derived: upper bound of the stored bytes for 100 km² and one time step, without compression."""
+    """Upper bound of the stored bytes for 100 km² and one time step, without compression."""
     vectors, size = vectors_per_km2(product), vector_bytes(product)
     return bytes_text(100 * vectors * size) if vectors and size else None
 
@@ -88,7 +88,7 @@ def key_facts(product: Product, make: FactMaker, licence_href: str) -> tuple[Fac
 
 
 def _how_it_is_had(product: Product, make: FactMaker) -> Iterator[Fact]:
-    """What only some products have: pooling, what the model saw around a vector, and what an encoder asks for."""
+    """Facts that only some products have: pooling, context of the model, and the arguments of an encoder."""
     e = product.embedding
     encoder: Mapping[str, Any] = e.encoder or {}
     if e.pooling:

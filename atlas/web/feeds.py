@@ -1,4 +1,4 @@
-"""What machines read besides pages: Atom feed, site map, robots, OpenSearch; a library writes the XML."""
+"""Files for machines: Atom feed, site map, robots.txt, OpenSearch."""
 
 from collections.abc import Iterable, Sequence
 from xml.etree import ElementTree as ET
@@ -36,12 +36,12 @@ def sitemap(pages: Iterable[Page], site: Site) -> bytes:
 
 
 def robots(site: Site) -> bytes:
-    """Everything may be read; where the site map is."""
+    """Allows everything and names the site map."""
     return f"User-agent: *\nAllow: /\n\nSitemap: {site.absolute('sitemap.xml')}\n".encode()
 
 
 def opensearch(site: Site) -> bytes:
-    """Lets a browser search the atlas from its address bar."""
+    """The description by which a browser can search the atlas from its address bar."""
     ET.register_namespace("", _SEARCH)
     root = ET.Element(f"{{{_SEARCH}}}OpenSearchDescription")
     add(root, f"{{{_SEARCH}}}ShortName", "Embedding Atlas")

@@ -1,4 +1,4 @@
-"""The rules of `emb:quantization` as mathematics, with a product's own parameters; their text is the answer's."""
+"""The rules of `emb:quantization` as MathML, with a product's parameters; their plain text comes from the answers."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -18,7 +18,7 @@ def formula(quantization: Mapping[str, Any] | None) -> Markup:
     """MathML of the rule of a quantisation object; empty where it has none.
 
     Args:
-        quantization: of a record or of the extension, without prefix; parameters that it lacks stand as their names.
+        quantization: of a record or of the extension, without prefix; missing parameters are shown by name.
     """
     rule = quantization or {}
     text = recipe(quantization).formula

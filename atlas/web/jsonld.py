@@ -34,7 +34,7 @@ def _coverage(product: Product) -> dict[str, Any]:
     found["spatialCoverage"] = {
         "@type": "Place",
         "name": product.extent.place,
-        # schema.org wants latitude first, separated by spaces.
+        # schema.org puts latitude first, separated by spaces.
         "geo": {"@type": "GeoShape", "box": f"{south:g} {west:g} {north:g} {east:g}"},
     }
     start, end = product.extent.interval[0]
@@ -85,7 +85,7 @@ def dataset_document(product: Product, site_url: str) -> dict[str, Any]:
         "@id": url,
         "url": url,
         "name": product.title,
-        # Search engines want 50 to 5000 characters.
+        # Search engines expect 50 to 5000 characters.
         "description": f"{product.summary} {product.description}".strip()[:5000],
         "identifier": [product.id],
         "keywords": list(product.keywords),

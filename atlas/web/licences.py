@@ -17,7 +17,7 @@ STYLES = {
     "proprietary": "restricted",
     NOT_STATED: "not-stated",
 }
-"""Colour of each licence class, from the most to the least open; those that share one are told apart by their label."""
+"""Colour of each licence class, from the most to the least open; labels distinguish classes with the same colour."""
 _QUESTIONS = {
     "commercial": "Commercial use",
     "attribution": "Attribution",
@@ -48,7 +48,7 @@ class LicenceView:
 
 
 def licence_view(catalog: Catalog, spdx: str | None) -> LicenceView:
-    """The view of a licence of a record; of an expression with several licences, that of the least open one.
+    """The view of a licence of a record; for an expression with several licences, of the least open one.
 
     Args:
         catalog: holds the taxonomy.

@@ -1,4 +1,4 @@
-"""What the last check of a product's addresses found, in words; the site knows no more than the check recorded."""
+"""The results of the last check of a product's addresses, in words."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
@@ -22,11 +22,11 @@ _STYLES = {"answers": "good", "missing": "bad", "fails": "bad"}
 
 @dataclass(frozen=True)
 class LinkLine:
-    """One address and what it was last found to do.
+    """One address and its last check.
 
     Attributes:
         label: page, file or index.
-        text: what it did, or `not checked` and why.
+        text: the result, or `not checked` and why.
         day: of the check, ISO 8601; empty where there was none.
         style: good, bad or neutral.
     """
@@ -48,7 +48,7 @@ def checks_by_product(catalog: Catalog, checks: Iterable[LinkCheck]) -> dict[str
 
 
 def link_lines(product: Product, place: str, checks: Iterable[LinkCheck]) -> tuple[LinkLine, ...]:
-    """Lines for the addresses of one place, or of the index where `place` is empty."""
+    """Lines for the addresses of one distribution, or of the index where `place` is empty."""
     known = {c.link: c for c in checks}
     return tuple(_line(_KINDS[link.kind], known.get(link)) for link in links_of([product]) if link.place == place)
 

@@ -9,10 +9,10 @@ __all__ = ["llms_text"]
 
 _SUMMARY = """\
 A catalogue of {} Earth-observation embedding products: what covers a place and a year, which vectors may be compared, \
-what the models learned from, how stored numbers become vectors, what licences ask."""
+what the models were trained on, how stored numbers become vectors, what licences require."""
 _ABOUT = """\
-Every statement has a source. What a producer does not state is marked so, never guessed; it does not mean "no".
-Each page that has a JSON twin has the same content there; read that instead of the HTML.
+Every statement has a source. What a producer does not state is marked as not stated, never guessed; it does not mean \
+"no". Read the JSON twin of a page, where there is one, instead of the HTML: it has the same content.
 """
 _ASK = """\
 - `atlas mcp` serves the tools products, show, which, choose, compare, size and recipe over the Model Context Protocol \

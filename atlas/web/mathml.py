@@ -1,4 +1,4 @@
-"""Formulas as MathML Core, which browsers typeset by themselves, with the plain text beside it."""
+"""Formulas as MathML Core, which browsers typeset without scripts, with their plain text."""
 
 from markupsafe import Markup, escape
 
@@ -15,7 +15,7 @@ def ident(name: str) -> Markup:
 
 
 def num(value: str) -> Markup:
-    """A number, or the name of a parameter in its place."""
+    """A number, or the name of a parameter."""
     return _element("mn" if value[:1].isdigit() or value[:1] in "-−" else "mi", value)
 
 

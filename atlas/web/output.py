@@ -1,4 +1,4 @@
-"""Writing the site: only what changed, each file at once, and nothing of an earlier build left behind."""
+"""Write the site: only changed files, each atomically, and remove files of earlier builds."""
 
 import hashlib
 import json
@@ -33,7 +33,7 @@ class SiteReport:
         pages: HTML pages of the site.
         files: all files of the site.
         written: files that are new or changed.
-        unchanged: files left as they were.
+        unchanged: files that were not written again.
         removed: files of an earlier build that are no longer part of the site.
         bytes: size of all files.
         notes: what was left out and why, such as a crawl of an unknown product.
@@ -65,10 +65,10 @@ class Output:
     def __post_init__(self) -> None:
         self._before = self._read_manifest()
         if self.root.exists() and not self.root.is_dir():
-            raise SiteError(f"{self.root} is a file; give a folder for the site")
+            raise SiteError(f"{self.root} is a file; name a folder for the site")
         if not self._before and self.root.is_dir() and any(self.root.iterdir()):
             msg = (
-                f"{self.root} holds files but no {MANIFEST}: this builder did not make it; give an empty or new folder"
+                f"{self.root} holds files but no {MANIFEST}: this builder did not make it; name an empty or new folder"
             )
             raise SiteError(msg)
 
@@ -92,19 +92,19 @@ class Output:
         """Keep a file of the last build.
 
         Args:
-            path: a file for which `known` gave a checksum.
+            path: a file for which `known` returned a checksum.
         """
         self.files[check_path(path)] = self._before[path]
         self._bytes += (self.root / path).stat().st_size
 
     def add(self, path: str, data: bytes, mark: str = "") -> None:
-        """Write a file unless it has these bytes already.
+        """Write a file unless it already has these bytes.
 
         Args:
-            path: below the folder, checked.
+            path: relative to the folder; it is checked.
             data: the whole file.
-            mark: kept in the manifest instead of the checksum, where the caller can tell from its inputs that nothing
-                changed.
+            mark: stored in the manifest instead of the checksum, where the caller can tell from its inputs whether
+                the file changed.
 
         Raises:
             SiteError: two parts of the site claim the same address.
@@ -120,19 +120,19 @@ class Output:
         except FileNotFoundError:
             pass
         target.parent.mkdir(parents=True, exist_ok=True)
-        # Readers of the folder see the old file or the new one, never half of it.
+        # Readers of the folder see the old or the new file, never a part of it.
         partial = target.with_name(f".{target.name}.{os.getpid()}")
         partial.write_bytes(data)
         partial.replace(target)
         self._written += 1
 
     def finish(self, notes: tuple[str, ...] = (), inputs: str = "") -> SiteReport:
-        """Remove what the last build wrote and this one did not, and write the manifest.
+        """Remove files of the last build that are not in this one, and write the manifest.
 
         Args:
             notes: what was left out and why.
-            inputs: digest of all that was read, kept in the manifest under its own name; none with notes, so that they
-                are said by every build.
+            inputs: digest of all inputs, stored in the manifest under the manifest's name; not stored where there are
+                notes, so that every build prints them.
         """
         stale = [path for path in self._before if path not in self.files and path != MANIFEST]
         removed = 0

@@ -1,4 +1,4 @@
-"""What every page has: its address, its head, and its context. Templates see nothing else."""
+"""What every page has: address, head and context. Templates see nothing else."""
 
 import posixpath
 from dataclasses import dataclass
@@ -16,18 +16,18 @@ class Head:
     """The head of a page and the frame around it.
 
     Attributes:
-        title: the page's own title, without the name of the site.
+        title: without the name of the site.
         description: one sentence for search engines and previews.
         path: address from the root of the site: `products/tessera-v1.html`.
-        section: the entry of the navigation that is current, or empty.
+        section: the current entry of the navigation, or empty.
         crumbs: label and path of the pages above this one, outermost first.
-        scripts: scripts beside the common one, from `static/`, without `.js`.
-        later: scripts that the common one loads when they are first asked for, likewise.
+        scripts: further scripts in `static/`, without `.js`.
+        later: scripts that are loaded when they are first needed, likewise.
         social: address of the preview image.
-        json_ld: documents for machines that are embedded in the page.
+        json_ld: JSON-LD documents that are embedded in the page.
         index: whether search engines may list the page.
-        contents: where the list of its headings stands: beside the page if it has four, or across the top of a long
-            page whose table or map needs the whole width.
+        contents: where the list of headings is: beside the page, or across the top of a page whose table or map needs
+            the whole width.
     """
 
     title: str
@@ -50,8 +50,8 @@ class Page:
     Attributes:
         template: file in `site/templates`.
         head: its address and the frame around it.
-        context: what the template sees as `page`; a test compares its names with those that the template asks for.
-        twin: the same content for machines, written as JSON beside it.
+        context: what the template sees as `page`; a test compares its names with those that the template uses.
+        twin: the same content for machines, written as JSON beside the page.
     """
 
     template: str
@@ -76,10 +76,10 @@ class Site:
         base_url: address under which the site is published, with a slash at its end.
         updated: newest date in the records and crawls, ISO 8601; nothing depends on the day of the build.
         version: version of the software.
-        assets: name of a static file to its address with a fingerprint of its content.
-        api: address of the STAC API from the root of the site, or absolute; None where the site stands alone.
+        assets: address of each static file with a fingerprint of its content, by name.
+        api: address of the STAC API, absolute or relative to the root of the site; None for a site without an API.
         navigation: label, path and section of the main pages, in order.
-        report_url: where an error in a record is reported; `{id}` is replaced by the product's id.
+        report_url: where readers report an error in a record; `{id}` is replaced by the product's id.
     """
 
     name: str
@@ -98,31 +98,31 @@ class Site:
 
 
 def relative(origin: str, target: str) -> str:
-    """The address of `target` as seen from the page `origin`, both from the root of the site.
+    """The address of `target` relative to the page `origin`; both are given from the root of the site.
 
-    Links are relative so that the site works below any folder of a host, and from disk.
+    Links are relative so that the site works in any folder of a host, and from disk.
     """
     path, mark, rest = target.partition("#")
     path, query, args = path.partition("?")
     if not path:
         return target
     away = _away(path, posixpath.dirname(origin))
-    # A folder keeps the slash at its end: what is appended to it lies inside.
+    # A folder keeps its trailing slash, so that further steps can be appended.
     slash = "/" if path.endswith("/") else ""
     return away + slash + query + args + mark + rest
 
 
 @cache
 def _away(path: str, folder: str) -> str:
-    """A path as seen from a folder: the pages of a folder lead to the same ones again and again."""
+    """A path relative to a folder; the pages of a folder link to the same paths again and again."""
     return posixpath.relpath("/" + path, "/" + folder)
 
 
 def check_path(path: str) -> str:
-    """The path, if it stays below the folder of the site.
+    """The path, if it is inside the folder of the site.
 
     Raises:
-        SiteError: the path is absolute, climbs, or holds a character that file systems or URLs treat specially.
+        SiteError: the path is absolute, contains `..`, or has a character that file systems or URLs treat specially.
     """
     parts = path.split("/")
     bad = not path or any(

@@ -1,4 +1,4 @@
-"""Preview images of the site and of each product; redrawn only where their contents changed."""
+"""Preview images of the site and of each product, redrawn only if their content changed."""
 
 import hashlib
 from functools import cache
@@ -62,7 +62,7 @@ def add_previews(output: Output, catalog: Catalog, crawls: dict[str, CrawlView])
 
 
 def _rings(product: Product) -> tuple[tuple[tuple[float, float], ...], ...]:
-    """Outlines of the stated extent: of a region, or of the land that its boxes hold."""
+    """Outlines of the stated extent: of a region, or of the land inside its boxes."""
     place = stated_place(product)
     if place is None or place.kind == "somewhere":
         return ()

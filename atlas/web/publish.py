@@ -1,9 +1,9 @@
-"""Publish a built site and the static catalogue as one version: what is new first, what leads to it last.
+"""Publish a built site and the static catalogue so that readers never meet a missing file.
 
-An object store cannot replace many files at once. So that nothing is missing at any moment, files under new names go
-first, then those that replace others, then the pages and catalogues at which readers begin, and the manifest last.
-What no longer belongs to the site stays for some days, for readers of an older page. Only what the manifest of the
-last publish does not state is sent; repeat one that was interrupted.
+An object store cannot replace many files at once. So files with new names are sent first, then those that replace
+others, then the pages and catalogues at which readers begin, and the manifest last. Files that no longer belong to the
+site stay for some days, for readers of older pages. Only files that differ from the last manifest are sent, so an
+interrupted run can be repeated.
 """
 
 import datetime as dt
@@ -22,7 +22,7 @@ from atlas.web.targets import Target
 __all__ = ["MANIFEST", "PublishReport", "publish"]
 
 MANIFEST = "publish.json"
-"""What is published: by name, the SHA-256 of the file; and since when others are gone."""
+"""The published files with their SHA-256, and since when former ones are no longer part of the site."""
 _VERSION = 1
 _AT_ONCE = 8
 _ENTRIES = frozenset({"index.html", "404.html", "sitemap.xml", "changes.atom", "llms.txt", "catalog.json"})
@@ -30,33 +30,33 @@ _ENTRIES = frozenset({"index.html", "404.html", "sitemap.xml", "changes.atom", "
 
 @dataclass(frozen=True, slots=True)
 class PublishReport:
-    """What a publish did; numbers of files."""
+    """Numbers of files of one run."""
 
     files: int
     sent: int
     bytes: int
-    """Of the files that were sent, before they were compressed."""
+    """Size of the files that were sent, before compression."""
     unchanged: int
     kept: int
-    """No longer part of the site, and still there."""
+    """Files that are no longer part of the site, but still there."""
     removed: int
 
 
 def publish(
     target: Target, site: Path, static: Path | None = None, *, keep_days: float = 7, now: dt.datetime | None = None
 ) -> PublishReport:
-    """Bring a target to what was built.
+    """Make a target equal to the built site.
 
     Args:
-        target: where to.
-        site: what `atlas site` wrote.
-        static: what `atlas static` wrote; it is published below `stac/`.
-        keep_days: how long files stay that are no longer part of it.
-        now: the time; the clock's by default.
+        target: folder or bucket.
+        site: folder that `atlas site` wrote.
+        static: folder that `atlas static` wrote; it is published below `stac/`.
+        keep_days: how long files stay that are no longer part of the site.
+        now: by default the present time.
 
     Raises:
-        SiteError: the site is not complete, or the target holds files that no publish wrote, is being published to by
-            somebody else, or cannot be written.
+        SiteError: the site is incomplete; or the target holds files that this command did not write, is being published
+            to by another process, or cannot be written.
     """
     files = _built(site) | _static(static)
     with target.held() as still:
@@ -70,10 +70,10 @@ def _publish(
     there = set(target.names())
     if before is None:
         if strange := sorted(there - {".nojekyll", "CNAME"}):
-            msg = f"the target holds files that no publish wrote, such as {strange[0]}: choose an empty target"
+            msg = f"the target holds files that 'atlas publish' did not write, such as {strange[0]}: name an empty one"
             raise SiteError(msg)
         before = {"version": _VERSION, "files": {}, "gone": {}}
-        _write(target, before)  # a publish that breaks off after this is known as ours by the next one
+        _write(target, before)  # so that the next run accepts the target if this one is interrupted
     known: dict[str, str] = before["files"]
     digests = {name: sha256_of(path) for name, path in files.items()}
     due = [name for name, digest in digests.items() if known.get(name) != digest or name not in there]
@@ -93,7 +93,7 @@ def _publish(
     manifest = {"version": _VERSION, "files": dict(sorted(digests.items())), "gone": kept}
     still()
     if manifest != before or due:
-        # Before the removal: what was removed and is still named would be taken for kept.
+        # Written before the removal: an interrupted removal must not leave files that no manifest names.
         _write(target, manifest | {"gone": dict(sorted(gone.items()))})
         for name in expired:
             target.remove(name)
@@ -104,7 +104,7 @@ def _publish(
 
 
 def _built(site: Path) -> dict[str, Path]:
-    """The files of a site that was built to its end."""
+    """The files of a completely built site."""
     try:
         listed: Any = json.loads((site / BUILT).read_text("utf-8"))
         files = {str(name): site / str(name) for name in [*listed, BUILT]}
@@ -142,7 +142,7 @@ def _write(target: Target, manifest: Mapping[str, Any]) -> None:
 
 
 def _steps(due: list[str], there: set[str]) -> list[list[str]]:
-    """New names, then replaced files, then those at which readers begin."""
+    """New files, then replaced files, then those at which readers begin."""
     entries = [name for name in due if name.rpartition("/")[2] in _ENTRIES]
     others = [name for name in due if name not in set(entries)]
     return [[n for n in others if n not in there], [n for n in others if n in there], sorted(entries, reverse=True)]

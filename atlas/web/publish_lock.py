@@ -1,9 +1,9 @@
-"""One publisher at a time: two of them would leave the pages of one beside the downloads of the other.
+"""One publisher at a time: two would leave the pages of one beside the downloads of the other.
 
-A folder is held by the kernel, which lets go when the process ends. In a bucket it is an object that may be created
-where there is none and replaced where it is as it was read (conditional writes). It holds for some minutes and is
-renewed on the way, so that a publisher that was killed does not keep others out for ever, and one that was taken for
-dead notices before it writes anything more.
+A folder is locked by the kernel, which releases it when the process ends. A bucket is locked by an object, written with
+conditional writes: created if there is none, replaced if it is as it was read. The lease lasts some minutes and is
+renewed, so that a killed publisher does not lock others out, and one that lost its lease notices before it writes
+anything more.
 """
 
 import contextlib
@@ -26,15 +26,15 @@ __all__ = ["LEASE", "LOCK", "bucket_held", "folder_held"]
 LOCK = "publish.lock"
 LEASE = dt.timedelta(minutes=10)
 _RENEWED = 60.0
-"""Seconds after which the lease is rewritten."""
+"""Seconds after which the lease is renewed."""
 
 
 @contextlib.contextmanager
 def folder_held(root: Path) -> Iterator[Callable[[], None]]:
-    """Hold a folder, which is made if need be.
+    """Lock a folder, which is made if needed.
 
     Raises:
-        SiteError: another publish holds it.
+        SiteError: another process holds the lock.
     """
     root.mkdir(parents=True, exist_ok=True)
     with held(root, lambda: SiteError(f"{root}: another publish is writing here: wait for it")):
@@ -43,17 +43,17 @@ def folder_held(root: Path) -> Iterator[Callable[[], None]]:
 
 @contextlib.contextmanager
 def bucket_held(store: Any, where: str) -> Iterator[Callable[[], None]]:  # noqa: ANN401 - one of obstore's stores
-    """Hold a bucket's prefix.
+    """Lock a bucket's prefix.
 
     Args:
         store: the prefix.
-        where: what messages call it.
+        where: its name in messages.
 
     Yields:
-        To be called before each write: renews the lease, and raises a SiteError where it is lost.
+        A function to call before each write: it renews the lease, and raises a SiteError if the lease is lost.
 
     Raises:
-        SiteError: another publish holds it.
+        SiteError: another process holds the lock.
     """
     lease = _Lease(store, where)
     lease.take()
@@ -83,7 +83,7 @@ class _Lease:
                 if until > dt.datetime.now(dt.UTC):
                     raise SiteError(f"{self._where}: another publish is writing here ({said}): wait for it") from None
                 try:
-                    self._write(version)  # it died: of those who see that, one takes its place
+                    self._write(version)  # its lease has expired; of several that see this, one succeeds
                 except (FileNotFoundError, PreconditionError):
                     held = None
             if held is None:
@@ -98,7 +98,7 @@ class _Lease:
             try:
                 self._write(self._version)
             except (FileNotFoundError, PreconditionError):
-                msg = f"{self._where}: another publish took over, because this one seemed dead: nothing more is written"
+                msg = f"{self._where}: another publish took over, because this one's lease expired: it stops here"
                 raise SiteError(msg) from None
 
     def give_back(self) -> None:
@@ -114,7 +114,7 @@ class _Lease:
         self._written = time.monotonic()
 
     def _read(self) -> tuple[dt.datetime, Any, str] | None:
-        """Until when it is held, its version, and by whom."""
+        """Until when it is locked, the version of the object, and by whom."""
         try:
             found = self._store.get(LOCK)
             text: Any = json.loads(bytes(found.bytes()))
@@ -123,7 +123,7 @@ class _Lease:
         except FileNotFoundError:
             return None
         except (ValueError, KeyError, TypeError):
-            until, said = dt.datetime.min.replace(tzinfo=dt.UTC), "a publisher that cannot be told"
+            until, said = dt.datetime.min.replace(tzinfo=dt.UTC), "an unknown publisher"
         version: dict[str, Any] = {
             name: found.meta[name] for name in ("e_tag", "version") if found.meta.get(name) is not None
         }

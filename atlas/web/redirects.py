@@ -1,4 +1,4 @@
-"""Pages at old addresses that lead to new ones."""
+"""Pages at old addresses that redirect to new ones."""
 
 from atlas.errors import SiteError
 from atlas.records import Catalog
@@ -13,8 +13,8 @@ def redirect_pages(table: dict[str, str], existing: dict[str, str]) -> list[Page
     """One page for each old address.
 
     Args:
-        table: old address to new address.
-        existing: address to title of every page of the site.
+        table: new address by old address.
+        existing: title by address of every page of the site.
 
     Raises:
         SiteError: an old address is in use, or a new one does not exist.
@@ -22,7 +22,7 @@ def redirect_pages(table: dict[str, str], existing: dict[str, str]) -> list[Page
     pages = []
     for old, new in sorted(table.items()):
         if old in existing:
-            raise SiteError(f"redirects.yaml: {old} is the address of a page; it cannot lead elsewhere")
+            raise SiteError(f"redirects.yaml: {old} is the address of a page, so it cannot redirect")
         if new not in existing:
             raise SiteError(f"redirects.yaml: {old} leads to {new}, which does not exist")
         pages.append(Page("redirect.html", Head(existing[new], "", old, index=False), Context(target=new)))
@@ -30,7 +30,7 @@ def redirect_pages(table: dict[str, str], existing: dict[str, str]) -> list[Page
 
 
 def space_pages(catalog: Catalog) -> list[Page]:
-    """The permanent address of each vector space, `spaces/<id>`: the record as JSON, and the way to its section."""
+    """The permanent address of each vector space, `spaces/<id>`: its record as JSON, and a redirect to its section."""
     pages = []
     for view in space_views(catalog):
         space = view.space

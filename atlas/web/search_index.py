@@ -17,7 +17,7 @@ from stac_emb.identity import FOLDER, see
 __all__ = ["KINDS", "Entry", "index_data", "search_entries"]
 
 KINDS = ("Product", "Task", "Guide", "Place", "Input", "Term", "Field", "Vector space", "Ecosystem", "Page")
-"""Kinds of entries; of several that are named as the query is, those of the first kind stand first."""
+"""Kinds of entries, in the order in which entries with the same name are listed."""
 
 
 @dataclass(frozen=True)
@@ -26,11 +26,11 @@ class Entry:
 
     Attributes:
         kind: what it is, one of `KINDS`.
-        path: where it stands.
-        keys: names and identifiers; an entry with a key that is the whole query stands before all others.
+        path: address of the page or section.
+        keys: names and identifiers; an entry with a key equal to the query is listed first.
         names: further names and ids.
-        text: further words to find it by.
-        sections: parts of its page, by their anchors; a word that asks for one leads there.
+        text: further words that are searched.
+        sections: anchors of the sections of its page, to which some words of a query lead.
     """
 
     kind: str
@@ -136,7 +136,7 @@ def _product(p: Product, catalog: Catalog, families: Mapping[str, str]) -> Entry
         "evidence": p.evidence,
     }
     cited = _identifiers([p.citation] if p.citation else [])
-    # A place is a name of a product that exists for one country alone.
+    # A country is a name of a product that covers only this country.
     whole = {name for name, *_ in gazetteer()["countries"]} & {place or ""}
     return Entry(
         "Product",
@@ -183,7 +183,7 @@ def _ecosystem(e: EcosystemEntry) -> Entry:
 
 
 def index_data(entries: Iterable[Entry]) -> dict[str, Any]:
-    """What the script of the search reads: numbered documents, and the rules by which words are compared."""
+    """Data for the script of the search: numbered documents, and the rules by which words are compared."""
     rules: SearchWords = read_search()
     return {
         "kinds": list(KINDS),

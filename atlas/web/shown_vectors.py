@@ -1,6 +1,6 @@
-"""Previews of vectors that the catalogue carries, as product pages and the list of products show them.
+"""Previews of vectors in the catalogue, for product pages and the list of products.
 
-`atlas preview` makes them; here they are only read. Bars are drawn in the page, in the colours of the page.
+`atlas preview` makes them; here they are only read. Histograms are inline SVG in the colours of the page.
 """
 
 import json
@@ -30,8 +30,8 @@ class Bars:
         title: heading.
         text: in words.
         path: of the bars, in a view of 480 by 96.
-        low: what stands at the left end of the axis.
-        high: at the right end.
+        low: label at the left end of the axis.
+        high: label at the right end.
     """
 
     title: str
@@ -50,10 +50,10 @@ class ShownVectors:
         image: address of the picture.
         width: of the picture, pixels.
         caption: what it shows, and how colours were fitted.
-        note: what a reader must know of this sample.
-        credit: whom to name.
+        note: what a reader must know about this sample.
+        credit: attribution.
         origin: where its file was published.
-        story: address of how it was made.
+        story: address of the JSON that says how it was made.
         components: address of the components of the space.
         bars: histograms of values and of lengths, and one vector.
         numbers: of that vector.
@@ -82,7 +82,7 @@ class ShownVectors:
 
 
 def shown_vectors(catalog: Catalog, product: Product) -> ShownVectors | None:
-    """The preview of a product; None where the catalogue carries none.
+    """The preview of a product; None where the catalogue has none.
 
     Raises:
         SiteError: the file beside the picture was not written by `atlas preview`.
@@ -98,7 +98,7 @@ def shown_vectors(catalog: Catalog, product: Product) -> ShownVectors | None:
 
 
 def preview_files(catalog: Catalog, products: Iterable[str]) -> dict[str, Path]:
-    """Files that pages with previews need: address to the file in the catalogue."""
+    """Files in the catalogue that pages with previews need, by their address on the site."""
     folder = catalog.path / "previews"
     wanted = set(products)
     spaces = {p.embedding.space for p in catalog.products.values() if p.id in wanted}
@@ -113,7 +113,7 @@ def _shown(product: Product, story: Mapping[str, Any]) -> ShownVectors:
     sample, count = story["components"]["sample"], story["vectors"]
     example = story["example"]
     west, south, east, north = story["bbox"]
-    # At least so large as can be seen.
+    # Large enough to be visible on the map.
     ground = _wider(story["bbox"], *(max(0.0, 0.4 - side / 2) for side in (east - west, north - south)))
     place = f"{story['place']}, {story['moment'][:4]}"
     place = place[0].upper() + place[1:]

@@ -1,4 +1,4 @@
-"""Where a site is published: a folder, or a bucket. Each file is written whole or not at all."""
+"""Where a site is published: a folder or a bucket. Each file is written atomically."""
 
 import contextlib
 import gzip
@@ -33,16 +33,16 @@ _TYPES = {
 _TEXT = ("text/", "application/x-bibtex", "application/yaml", "image/svg+xml")
 _COMPRESSED = (*_TEXT, "application/json", "application/geo+json", "application/atom+xml", "application/xml")
 _GZIP = b"\x1f\x8b"
-"""How gzip begins (RFC 1952, 2.3.1), and no JSON."""
+"""First bytes of gzip (RFC 1952, 2.3.1), with which no JSON begins."""
 _LEAST = 1_000
-"""Bytes below which compressing a file saves nothing that a reader notices."""
+"""Bytes below which compression saves nothing noticeable."""
 
 
 class Target(Protocol):
     """A place with named files."""
 
     def held(self) -> AbstractContextManager[Callable[[], None]]:
-        """Keep other publishes out; what it gives is called before each write, and raises where that is lost."""
+        """Lock the target; the function that it yields is called before each write, and raises if the lock is lost."""
 
     def names(self) -> Iterator[str]:
         """Names of all files that are there."""
@@ -51,14 +51,14 @@ class Target(Protocol):
         """Bytes of a file, or None."""
 
     def put(self, name: str, source: Path | bytes, *, cache: str = CACHE) -> None:
-        """Write a file, in place of one of this name."""
+        """Write or replace a file."""
 
     def remove(self, name: str) -> None:
         """Remove a file, if it exists."""
 
 
 def headers_of(name: str, size: int) -> tuple[str, bool]:
-    """The media type of a file and whether it is compressed where it is stored."""
+    """The media type of a file, and whether it is stored compressed."""
     path = PurePosixPath(name)
     kind = _TYPES.get(path.suffix) or mimetypes.guess_type(name, strict=False)[0] or "application/octet-stream"
     if path.name == "schema.json" and path.parts[0] == "emb":
@@ -84,7 +84,7 @@ def open_target(where: str) -> Target:
 
 
 class _Folder:
-    """A folder, as GitHub Pages and any web server take it: these add types and compress."""
+    """A folder for GitHub Pages or any web server, which adds types and compresses."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
@@ -151,7 +151,7 @@ class _Bucket:
     def read(self, name: str) -> bytes | None:
         try:
             data = bytes(self._store.get(name).bytes())
-            # Stores differ in whether they unpack on the way what lies compressed in them.
+            # Some stores decompress such objects on download, others do not.
             return gzip.decompress(data) if data.startswith(_GZIP) else data
         except FileNotFoundError:
             return None

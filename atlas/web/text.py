@@ -1,4 +1,4 @@
-"""Text for pages: safe Markdown, safe JSON inside a script element, links by scheme."""
+"""Text for pages: safe Markdown, safe JSON inside a script element, checks of links."""
 
 import json
 import re
@@ -45,7 +45,7 @@ def script_json(value: object) -> Markup:
 
 
 def is_web_link(href: str | None) -> bool:
-    """Whether a browser can and may follow the address: http(s) with a host and no control characters."""
+    """Whether a browser may follow the address: http(s), with a host and without control characters."""
     if not href or any(ord(c) <= 0x20 for c in href):
         return False
     try:
@@ -60,7 +60,7 @@ _BREAKS = re.compile(r"(?<=[/_])(?=[^/_])")
 
 
 def address(url: str) -> Markup:
-    """An address as link text: without scheme, a commit by its first seven digits, with break opportunities.
+    """An address as link text: without scheme, commits as seven digits, with break opportunities.
 
     Args:
         url: of a page or a file.
@@ -70,7 +70,7 @@ def address(url: str) -> Markup:
 
 
 def first_sentence(text: str, limit: int = 155) -> str:
-    """The text, or as many whole words of it as a search engine shows."""
+    """The text, or as many whole words as a search engine shows."""
     flat = " ".join(text.split())
     if len(flat) <= limit:
         return flat

@@ -1,4 +1,4 @@
-"""Whether the site in a folder is up to date, from checksums alone: no record is parsed."""
+"""Whether the site in a folder is up to date, by checksums, without parsing any record."""
 
 import hashlib
 import json
@@ -17,14 +17,14 @@ __all__ = ["inputs_digest", "report_if_unchanged"]
 def inputs_digest(
     catalog: Path | None, crawls: Sequence[Path], files: Iterable[str | Path | None], options: Mapping[str, object]
 ) -> str:
-    """SHA-256 over all that a build reads: this package, records, templates, crawls, results and options.
+    """SHA-256 of all inputs of a build: this package, records, templates, crawls, results and options.
 
     Args:
         catalog: folder of the records; None for those of this installation.
-        crawls: folders that `atlas crawl` wrote. Their JSON is read; of the parts, which the manifest there names with
-            checksums, the sizes count.
+        crawls: folders that `atlas crawl` wrote. Their JSON is hashed; for parts, whose checksums are in the manifest,
+            the size is enough.
         files: results of `atlas check-links` and `atlas evidence check`; None where not given.
-        options: what else decides what is written.
+        options: further options of the build.
     """
     libraries = {name: version(name) for name in ("jinja2", "markdown-it-py", "markupsafe", "numpy", "pillow")}
     digest = hashlib.sha256(json.dumps([libraries, options], sort_keys=True).encode())
@@ -58,11 +58,11 @@ def _add(digest: "hashlib._Hash", name: str | Path, data: bytes) -> None:
 
 
 def report_if_unchanged(out: Path, inputs: str) -> SiteReport | None:
-    """The report of a build that has nothing to do, or None where one is needed.
+    """The report of a build without changes; None where a build is needed.
 
     Args:
         out: folder of the site.
-        inputs: what `inputs_digest` gives now.
+        inputs: present value of `inputs_digest`.
     """
     try:
         listed = json.loads((out / MANIFEST).read_bytes())
@@ -71,7 +71,7 @@ def report_if_unchanged(out: Path, inputs: str) -> SiteReport | None:
         size = 0
         for path, checksum in listed.items():
             data = (out / path).read_bytes()
-            # A mark stands for what an image or a copy was made from: there the file need only be there.
+            # A mark (with a colon) stands for the inputs of an image: the file only has to exist.
             if ":" not in checksum and hashlib.sha256(data).hexdigest() != checksum:
                 return None
             size += len(data)

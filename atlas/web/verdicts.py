@@ -1,6 +1,6 @@
-"""Verdicts that the scripts of the pages show: each is worked out here, when the site is built, by `atlas.answers`.
+"""Verdicts for the scripts of the pages, computed by `atlas.answers` when the site is built.
 
-A verdict in the data is a pair: the verdict and its reason in words. Scripts look up and filter; they judge nothing.
+A verdict in the data is a pair of verdict and reason in words. Scripts only look up and filter.
 """
 
 from collections.abc import Iterable, Sequence
@@ -17,19 +17,14 @@ from atlas.answers.licence import USES
 from atlas.answers.places import Place, Span
 from atlas.answers.sea import sea_cells
 from atlas.answers.stated import envelope_parts, outside_envelope, stated
-from atlas.answers.verdicts import ORDER, Reason
+from atlas.answers.verdicts import Reason
 from atlas.records import Catalog, Product
 
-__all__ = ["chooser_verdicts", "coverage_verdicts", "space_pairs", "verdict_order", "years_of_catalog"]
+__all__ = ["chooser_verdicts", "coverage_verdicts", "space_pairs", "years_of_catalog"]
 
 Pair = tuple[str, str]
 _RUNS_FROM = 2015
-"""First year of a run of years that the chooser can ask for: few products begin earlier."""
-
-
-def verdict_order() -> list[str]:
-    """The order in which verdicts of several conditions decide: the first that occurs is that of all."""
-    return [str(v) for v in ORDER]
+"""First year of the ranges of years in the chooser: few products begin earlier."""
 
 
 def years_of_catalog(catalog: Catalog) -> list[int]:
@@ -42,12 +37,12 @@ def _pairs(reasons: Iterable[Reason]) -> list[Pair]:
 
 
 def chooser_verdicts(catalog: Catalog, product: Product) -> dict[str, Any]:
-    """The verdicts on a product for each answer of the chooser.
+    """The verdicts on a product for each answer in the chooser.
 
     Returns:
-        `boxes` and `outside`: where the place is asked for, and the verdict where no box holds it. `years`: verdicts by
-        time, see `_stated_by_year`; `sea`: the same in the open sea, where they differ there. `options`: verdicts
-        by question and answer. `warnings`: what is said of it in any case, and where a year is asked for.
+        `boxes` and `outside`: stated boxes, and the verdict for a place outside them. `years`: verdicts by time, see
+        `_stated_by_year`; `sea`: the same in the open sea, where they differ. `options`: verdicts by question and
+        answer. `warnings`: those that always apply, and those where a year is asked for.
     """
     base = fit(catalog, product, Wanted()).warnings
     timed = fit(catalog, product, Wanted(span=Span.of_years(2000))).warnings
@@ -78,10 +73,10 @@ def _place(product: Product) -> dict[str, Any]:
 
 
 def _stated_by_year(catalog: Catalog, product: Product, place: Place | None) -> dict[str, Any]:
-    """What is stated for each year, for each run of years since 2015, and for any time: most of it is the same.
+    """What is stated for each year, for each range of years since 2015, and for any time.
 
     Returns:
-        `told`: different answers; `at`: `any`, `2019` or `2019/2023` to the position of its answer.
+        `told`: the distinct answers; `at`: index of the answer for `any`, `2019` or `2019/2023`.
     """
     years = years_of_catalog(catalog)
     spans: dict[str, Span | None] = {"any": None}
@@ -93,12 +88,12 @@ def _stated_by_year(catalog: Catalog, product: Product, place: Place | None) -> 
 
 
 def coverage_verdicts(catalog: Catalog, product: Product, state: IndexState) -> dict[str, Any]:
-    """What is said of a product at a point where no tile of it was read, by year, and in words where one was.
+    """Coverage of a product by year at a point where no tile of it was read.
 
     Returns:
-        `boxes`; `inside`, `outside` and `sea`: tier, verdict and text by year, `any` where none is asked, inside and
-        outside the stated boxes, and inside them in the open sea where that differs; `state`: how much of the index
-        was read.
+        `boxes`; `inside`, `outside` and `sea`: tier, verdict and text by year (`any` where none is asked for) inside
+        the stated boxes, outside them, and inside them in the open sea where that differs; `state`: how much of the
+        index was read.
     """
     import shapely
 
@@ -125,7 +120,7 @@ def coverage_verdicts(catalog: Catalog, product: Product, state: IndexState) -> 
 
 
 def _inside(parts: Sequence[Any], *, sea: bool) -> Place | None:
-    """A point of stated boxes in the open sea, or away from it: the middle of the first such cell of one degree."""
+    """A point of the stated boxes in the open sea, or outside it: the centre of the first such one-degree cell."""
     import shapely
 
     for part in parts:
@@ -139,14 +134,14 @@ def _inside(parts: Sequence[Any], *, sea: bool) -> Place | None:
 
 
 def _sea(product: Product) -> Place | None:
-    """A point of the open sea inside the stated boxes, of a product that is stated to be of the land."""
+    """A point of the open sea inside the stated boxes of a product of land; None for other products."""
     if product.extent is None or product.extent.surface is None:
         return None
     return _inside(envelope_parts(product.extent), sea=True)
 
 
 def _nowhere(parts: Sequence[Any]) -> Place | None:
-    """A point that no box holds; None where the boxes hold the globe."""
+    """A point outside all boxes; None where they cover the globe."""
     import shapely
 
     free = shapely.difference(shapely.box(-180, -90, 180, 90), shapely.union_all(parts)) if parts else None
@@ -156,9 +151,9 @@ def _nowhere(parts: Sequence[Any]) -> Place | None:
 
 
 def space_pairs(catalog: Catalog) -> dict[str, Any]:
-    """Whether two spaces may be compared, for every two that products name: `first second` to verdict and reason.
+    """Whether two spaces may be compared, for every two that products name: verdict and reason by `first second`.
 
-    A number after them is that of the reason without names, in `gists`, by which several pairs are told together.
+    A number after them is the index in `gists` of the reason without names, by which pairs are grouped.
     """
     spaces = sorted({p.embedding.space for p in catalog.products.values() if p.embedding.space})
     found: dict[str, list[str | int]] = {}

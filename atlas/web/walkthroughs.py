@@ -1,4 +1,4 @@
-"""The walk-throughs of `docs/walkthroughs`: pages that tests run, and the pictures that they drew."""
+"""The walk-throughs of `docs/walkthroughs`: pages that tests run, and their pictures."""
 
 import re
 from dataclasses import dataclass
@@ -20,13 +20,13 @@ FOLDER = "docs/walkthroughs"
 
 @dataclass(frozen=True)
 class Block:
-    """One part of a walk-through, in its order.
+    """One part of a walk-through.
 
     Attributes:
-        text: of a heading or of code; of a picture what it shows.
+        text: of a heading or of code; for a picture what it shows.
         html: of prose.
         id: of a heading.
-        path: of a picture, from the root of the site.
+        path: of a picture, relative to the root of the site.
         size: of a picture, width and height in pixels.
     """
 
@@ -46,8 +46,8 @@ class Walkthrough:
         id: name of its file.
         title: its first heading.
         question: that it answers.
-        blocks: what follows.
-        source: the page as it was written.
+        blocks: its parts in order.
+        source: its Markdown.
     """
 
     id: str
@@ -67,7 +67,7 @@ def walkthroughs() -> tuple[Walkthrough, ...]:
     """Every walk-through, in the order of their list.
 
     Raises:
-        SiteError: the list or a page is not as it should be.
+        SiteError: the list or a page is invalid.
     """
     folder = data_dir(FOLDER)
     listed = re.findall(

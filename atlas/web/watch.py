@@ -1,4 +1,4 @@
-"""What the last check of a record's sources found, in words; the site knows no more than the check recorded."""
+"""The results of the last check of a record's sources, in words."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -15,14 +15,14 @@ _STYLES = {"holds": "good", "gone": "bad", "moved-on": "bad"}
 
 @dataclass(frozen=True)
 class WatchLine:
-    """One source and what it was last found to say.
+    """One source and its last check.
 
     Attributes:
-        source: as the record writes it.
-        text: what was found, with what else there is to know.
+        source: as in the record.
+        text: the result, with a remark.
         day: of the check, ISO 8601.
         style: good, bad or neutral.
-        difference: address at which the difference can be seen, or empty.
+        difference: address that shows the difference, or empty.
         fields: values whose passages are gone or moved on.
     """
 
@@ -39,9 +39,9 @@ class Watched:
     """The last check of the sources of one product.
 
     Attributes:
-        changed: sources that are gone or of which a passage moved on.
-        total: sources that the record cites.
-        told: sources of which the check could tell whether they changed.
+        changed: sources that are gone, or with a passage that moved on.
+        total: number of sources that the record cites.
+        told: number of sources that could be compared.
         day: of the newest result.
         lines: by source, for every source that was checked.
     """

@@ -252,7 +252,7 @@ var filefacts = (() => {
     if (input.files) return folder(input);
     if (DOCUMENTS.includes(input.name)) return ofNodes("zarr", input.name, await described(input, input.name));
     const start = text(await bytes(input, 0, 6));
-    if (icechunk.begins(await bytes(input, 0, 12))) throw new Error("it is one file of an Icechunk repository, whose folder tells more");
+    if (icechunk.begins(await bytes(input, 0, 12))) throw new Error("this is one file of an Icechunk repository: choose its folder");
     if (["II*\0", "MM\0*", "II+\0", "MM\0+"].includes(start.slice(0, 4))) return tiff(input);
     if (start === "\x93NUMPY") return npy(input);
     if (start.slice(0, 4) === "PAR1") return parquet(input);

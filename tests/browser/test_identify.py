@@ -1,4 +1,4 @@
-"""The page "Whose file is this?": what it says of a chosen or dropped file."""
+"""The page "Which product is this file from?": what it says about a chosen or dropped file."""
 
 import json
 from pathlib import Path
@@ -39,7 +39,7 @@ def test_a_file_is_told_without_leaving_the_machine(visit, tmp_path):
         assert "x = sign(v) · (|v| / 127.5)^2" in found.inner_text()
         assert found.locator("a").first.get_attribute("href").endswith("products/aef-v1-annual.html")
         page.set_input_files("#identify-file", {"name": "a.txt", "mimeType": "text/plain", "buffer": b"int8 A00"})
-        page.get_by_text("a.txt (a kind that holds no vectors): no product of the catalogue fits it.").wait_for()
+        page.get_by_text("a.txt (not a known format of vectors): it fits no product of the catalogue.").wait_for()
         assert found.inner_text() == ""
         page.set_input_files("#identify-file", {"name": "b.tif", "mimeType": "", "buffer": TILE.read_bytes()[:40]})
         page.get_by_text("b.tif begins like a file that may hold vectors, but cannot be read").wait_for()

@@ -176,7 +176,7 @@ def test_whose_file_is_this(visitor, tmp_path):
     file = tmp_path / "03WVN_20220610_20220610_v001.gpq"
     pq.write_table(table, file)
     with visitor() as one:
-        one.ask("Whose file is this?")
+        one.ask("Which product is my file from?")
         one.step()
         one.page.set_input_files("#identify-file", file)
         one.reads("[data-found]", clay.title)

@@ -8,7 +8,7 @@ import pytest
 
 from atlas.records.paths import field_exists
 from atlas.web.describe.fields import form_objects, form_sections
-from atlas.web.describe.record import absent_paths, record_paths
+from atlas.web.describe.record import PATHS, absent_paths
 from atlas.web.describe.rules import member_rules
 from stac_emb.fields import ABSENT_PATHS, fields_of
 from stac_emb.quantization_methods import METHODS
@@ -40,7 +40,7 @@ def test_members_follow_the_rules_of_the_schema():
 
 def test_paths_of_a_record_exist(catalog):
     product = catalog.products["tessera-v1"]
-    targets = {path for _, path in record_paths()} | set(absent_paths().values())
+    targets = {path for _, path in PATHS} | set(absent_paths().values())
     assert [path for path in sorted(targets) if not field_exists(product, path)] == []
     assert set(absent_paths()) <= set(ABSENT_PATHS)
 

@@ -1,4 +1,4 @@
-"""The page "Whose file is this?" gives the same text as `atlas identify`, for producers' files and any other."""
+"""The page "Which product is this file from?" gives the same text as `atlas identify`, for any file."""
 
 import json
 import shutil

@@ -198,9 +198,7 @@ def test_a_publisher_that_died_is_replaced_and_one_that_was_only_slow_stops(wher
 
     monkeypatch.setattr(slow, "put", take_over)
     monkeypatch.setattr("atlas.web.publish_lock.LEASE", dt.timedelta(seconds=-1))
-    with pytest.raises(
-        SiteError, match="another publish took over, because this one seemed dead: nothing more is written"
-    ):
+    with pytest.raises(SiteError, match="another publish took over, because this one's lease expired: it stops here"):
         publish(slow, site(first), now=TODAY)
     assert quick.read("index.html") == b"second"
     assert quick.read("publish.lock") is None
@@ -253,7 +251,7 @@ def test_of_two_processes_one_publishes_and_the_other_says_so(kind, request, sit
 
 def test_files_of_others_are_left_alone(target, site):
     target.put("thesis.txt", b"mine")
-    with pytest.raises(SiteError, match=r"holds files that no publish wrote, such as thesis\.txt"):
+    with pytest.raises(SiteError, match=r"holds files that 'atlas publish' did not write, such as thesis\.txt"):
         publish(target, site(FILES))
     assert list(target.names()) == ["thesis.txt"]
     target.remove("thesis.txt")

@@ -1,1 +1,1 @@
-"""What the form for producers knows: fields, rules, words and the way to a record, from the tables that hold them."""
+"""Data of the form for producers: fields, rules, wording and the mapping to a record."""

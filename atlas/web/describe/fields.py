@@ -1,4 +1,4 @@
-"""The fields of the form, by section: those of `emb` from the field table, core's and the record's beside them."""
+"""The fields of the form by section: those of `emb` from the field table, those of STAC core and of the record."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +12,7 @@ from stac_emb.table import Field, Member, ObjectType, Schema, array, ref
 __all__ = ["ASSET", "FURTHER", "RECORD_FIELDS", "RECORD_PARTS", "SECTIONS", "Section", "form_objects", "form_sections"]
 
 ASSET = "$asset"
-"""Stands in a path for the Asset that holds the vectors: which one that is depends on the document."""
+"""Placeholder in a path for the Asset that holds the vectors, whose key depends on the document."""
 _MOMENT: Schema = {"type": ["string", "null"], "format": "date-time"}
 _DATA_TYPES = tuple(
     [f"{kind}{bits}" for kind in ("int", "uint") for bits in (8, 16, 32, 64)] + [f"float{b}" for b in (16, 32, 64)]
@@ -43,13 +43,13 @@ _CORE: dict[str, tuple[Member, ...]] = {
         Member(
             "license",
             TEXT,
-            "Licence of the data as an SPDX identifier. `other` where it has none: link its text below, as `license`.",
+            "Licence of the data as an SPDX identifier; `other` if it has none: link its text below, as `license`.",
             required=True,
             label="Licence",
             recommended=("CC-BY-4.0", "CC0-1.0", "CC-BY-SA-4.0", "CC-BY-NC-4.0", "ODC-By-1.0", "Apache-2.0", "other"),
         ),
         Member("providers", array(ref("provider")), "Who makes, licenses, processes and hosts it."),
-        Member("keywords", array(TEXT), "Words to find it by: coverage, sensors, format."),
+        Member("keywords", array(TEXT), "Search terms: coverage, sensors, format."),
         Member("links", array(ref("link"), at_least=0), "Addresses with a relation: `license`, `about`, `cite-as`."),
     ),
     "place": (
@@ -66,7 +66,7 @@ _CORE: dict[str, tuple[Member, ...]] = {
             "When the data begin, UTC. A year or a day is enough; empty where the interval is open.",
             label="Start",
         ),
-        Member("extent.temporal.interval.0.1", _MOMENT, "When they end, the same way.", label="End"),
+        Member("extent.temporal.interval.0.1", _MOMENT, "When the data end, likewise.", label="End"),
         Member(
             "gsd",
             {"type": "number", "exclusiveMinimum": 0},
@@ -85,14 +85,14 @@ _CORE: dict[str, tuple[Member, ...]] = {
         Member(f"{ASSET}.emb:layout", BY_NAME["emb:layout"].schema, BY_NAME["emb:layout"].definition, label="Layout"),
     ),
 }
-"""The fields of STAC core, as rows like those of the field table."""
+"""The fields of STAC core, in the form of the field table."""
 _BLANK: dict[str, Any] = {
     "links": [],
     "extent.spatial.bbox.0": [],
     "extent.temporal.interval.0.0": None,
     "extent.temporal.interval.0.1": None,
 }
-"""What a new document holds where core demands a member and nothing was given."""
+"""Values of a new document for members that STAC core requires and that were not given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +101,8 @@ class Section:
 
     Attributes:
         text: what it is about, in a sentence.
-        fields: names of its `emb` fields, in order; core's come first.
-        folded: whether it is closed at first.
+        fields: names of its `emb` fields, in order, after those of STAC core.
+        folded: whether it is collapsed at first.
     """
 
     id: str
@@ -123,19 +123,17 @@ _PLACED = (
             *("emb:normalization", "emb:similarity", "emb:quantization", "emb:encoder"),
         ),
     ),
-    Section(
-        "file", "The file", "Where the vector lies in a file. Leave it empty where vectors are computed on demand."
-    ),
+    Section("file", "The file", "Where the vector lies in a file. Leave it empty if vectors are computed on demand."),
     Section(
         "inputs",
         "What it was made from",
-        "What the model learned from and what it read are seldom the same: both are asked for.",
+        "Training data and the data read at inference are seldom the same: state both.",
         ("emb:training_data", "emb:inference_data"),
     ),
     Section(
         "place",
         "Place and time",
-        "Where and when there are vectors, and how much ground and time one of them stands for.",
+        "Where and when there are vectors, and how much ground and time one vector describes.",
         (
             *("emb:ground_size", "emb:context_size", "emb:footprint", "emb:temporal_resolution"),
             *("emb:temporal_window", "emb:temporal_description", "emb:completeness", "emb:spatial_coverage"),
@@ -159,7 +157,7 @@ SECTIONS = (
         folded=True,
     ),
 )
-"""Every field of a Collection is in one of them: what no section names is in the last."""
+"""Every field of a Collection is in one section: those that no section names are in the last."""
 
 RECORD_FIELDS = (
     *(
@@ -173,7 +171,7 @@ RECORD_FIELDS = (
     ),
     *("distributions", "citation"),
 )
-"""What a record of the catalogue asks for beside what a Collection says."""
+"""Fields of a record that a Collection does not have."""
 _RECORD_MEMBERS = {
     "distributions": ("id", "title", "host", "protocol", "format", "href", "auth", "region"),
     "citation": ("kind", "text", "doi", "arxiv", "url"),
@@ -189,9 +187,9 @@ RECORD_PARTS = (
     *("title", "description", "version", "providers", "embedding", "model", "training_data", "inference_data"),
     *("extent", "licences", "distributions", "citation", "known_issues"),
 )
-"""Parts of a record of which each needs a source."""
+"""Parts of a record that each need a source."""
 FURTHER = "further_sources"
-"""Sources beside the main one. In a record they stand beside it, and each part names the ones that it rests on."""
+"""Sources beside the main one. Each part of a record names the sources that it rests on."""
 _FURTHER = Member(
     FURTHER,
     array(ref("source"), at_least=0),
@@ -214,7 +212,7 @@ def _row(row: Field | Member, path: str, label: str, *, absent: str = "", blank:
     }
     if blank is not ...:
         found["blank"] = blank
-    # What is not there takes no room in the file.
+    # Empty members are left out to keep the file small.
     return {key: value for key, value in found.items() if key == "blank" or value not in (None, "", [], False)}
 
 
@@ -222,7 +220,7 @@ def form_sections(tasks: tuple[str, ...] = ()) -> list[dict[str, Any]]:
     """The sections with their fields: path, label, meaning, JSON Schema, unit, recommended words.
 
     Args:
-        tasks: names of tasks that the catalogue knows, to choose from.
+        tasks: ids of the catalogue's tasks, to choose from.
     """
     found = []
     for section in SECTIONS:

@@ -1,28 +1,30 @@
-"""All that the script of the form is given, as one value."""
+"""The data for the script of the form."""
 
 from typing import Any
 
 from atlas.records import Catalog
 from atlas.records.rules.stated_or_not import ALWAYS, REMOTE, STORED
 from atlas.web.describe.fields import ASSET, FURTHER, RECORD_PARTS, form_objects, form_sections
-from atlas.web.describe.record import absent_paths, record_paths
-from atlas.web.describe.rules import form_rules, form_words, member_rules
+from atlas.web.describe.record import PATHS, absent_paths
+from atlas.web.describe.rules import member_rules
 from stac_emb.crosswalk.dataset_card import hub_licenses
 from stac_emb.fields import FIELDS
 from stac_emb.fragments import REASONS
 from stac_emb.identity import CORE_VERSIONS, SCHEMA_URI
+from stac_emb.messages import wording
+from stac_emb.rules import RULES
 
 __all__ = ["LONGEST_ADDRESS", "form_data"]
 
 LONGEST_ADDRESS = 7_500
-"""Longest address, in characters, that hosts of repositories still accept."""
+"""Longest address, in characters, that hosts of repositories accept."""
 
 
 def form_data(catalog: Catalog, report_url: str) -> dict[str, Any]:
-    """Fields, rules, words and known names for the form.
+    """Fields, rules, wording and known names for the form.
 
     Args:
-        catalog: gives the names of spaces, inputs and tasks to choose from.
+        catalog: has the spaces, inputs and tasks to choose from.
         report_url: where an issue is opened; `{id}` stands for the product.
     """
     return {
@@ -31,8 +33,8 @@ def form_data(catalog: Catalog, report_url: str) -> dict[str, Any]:
         "objects": form_objects(),
         "members": member_rules(),
         "reasons": [[reason, reason.replace("_", " ")] for reason in REASONS],
-        "rules": form_rules(),
-        "words": form_words(),
+        "rules": {rule.id: rule.see for rule in RULES},
+        "words": wording(),
         "required": [field.name for field in FIELDS if field.required and field.name != "emb:type"],
         "order": [field.name for field in FIELDS if "collection" in field.scope],
         "extension": SCHEMA_URI,
@@ -48,7 +50,7 @@ def form_data(catalog: Catalog, report_url: str) -> dict[str, Any]:
             for entry in sorted(catalog.inputs.values(), key=lambda e: e.id)
         },
         "record": {
-            "paths": record_paths(),
+            "paths": PATHS,
             "absent": absent_paths(),
             "always": ALWAYS,
             "stored": STORED,

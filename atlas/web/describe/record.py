@@ -1,15 +1,15 @@
-"""From a Collection to the record of the catalogue, as a table that the form follows."""
+"""The table by which the form turns a Collection into a record."""
 
 from atlas.web.describe.fields import ASSET
 from stac_emb.fields import ABSENT_PATHS
 
-__all__ = ["absent_paths", "record_paths"]
+__all__ = ["PATHS", "absent_paths"]
 
 _COPIED = (
     *("type", "dimensions", "space", "pooling", "normalization", "similarity", "quantization", "encoder"),
     *("context_size", "footprint", "tasks"),
 )
-_PATHS: tuple[tuple[str, str], ...] = (
+PATHS: tuple[tuple[str, str], ...] = (
     *((name, name) for name in ("id", "title", "description", "keywords", "version", "providers")),
     *((f"emb:{name}", f"embedding.{name}") for name in _COPIED),
     ("gsd", "embedding.gsd"),
@@ -28,7 +28,7 @@ _PATHS: tuple[tuple[str, str], ...] = (
     ("license", "licences.data"),
     ("emb:known_issues", "known_issues"),
 )
-"""Where a value of a Collection stands in a record, in the order of the record."""
+"""Path in a Collection and path in a record, in the order of the record."""
 _REASONS = {
     "emb:ground_size": "embedding.footprint",
     "emb:footprint": "embedding.footprint",
@@ -42,17 +42,12 @@ _REASONS = {
     "emb:space_relations": "",
     "emb:encoder.coordinate_order": "embedding.coordinate_order",
 }
-"""Where a reason for absence stands, if not where the value would; a record has no place for what is empty here."""
-
-
-def record_paths() -> list[tuple[str, str]]:
-    """Path in a Collection, path in a record."""
-    return list(_PATHS)
+"""Path in a record for a reason of absence, where it differs from that of the value; empty where a record has none."""
 
 
 def absent_paths() -> dict[str, str]:
     """Path in `emb:absent` to the path in the record's `absent`."""
-    known = dict(_PATHS)
+    known = dict(PATHS)
     found = {}
     for path in ABSENT_PATHS:
         name, _, member = path.partition(".")

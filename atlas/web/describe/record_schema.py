@@ -17,7 +17,7 @@ def _record_schema() -> dict[str, Any]:
 
 
 def part_schema(path: str) -> Mapping[str, Any]:
-    """The JSON Schema of a field of a record, with whether its object demands it."""
+    """The JSON Schema of a field of a record, and whether the field is required."""
     whole = _record_schema()
     node: Mapping[str, Any] = whole
     required, text = False, ""

@@ -1,33 +1,22 @@
-"""What the form says of a fault, and which members it asks for: read from the schema and its rules."""
+"""What the form says about a fault and which members it asks for, read from the schema and its rules."""
 
 from typing import Any
 
-from stac_emb.messages import wording
 from stac_emb.quantization_methods import PARAMETERS
 from stac_emb.rules import RULES
 from stac_emb.semantics import SEMANTIC_RULES
 
-__all__ = ["form_rules", "form_words", "member_rules", "program_rules"]
+__all__ = ["member_rules", "program_rules"]
 
 _OF_ITEMS = {"geometry", "bbox-geometry", "antimeridian"}
 _OBJECTS = {"quantization", "layout"}
 
 
-def form_rules() -> dict[str, str]:
-    """Id of a rule of the schema to the field that it belongs to."""
-    return {rule.id: rule.see for rule in RULES}
-
-
-def form_words() -> dict[str, dict[str, str]]:
-    """The words of the validator for what a value must be."""
-    return wording()
-
-
 def member_rules() -> list[dict[str, Any]]:
-    """For each value of a deciding member: which members it refuses, and which it asks for.
+    """For each value of a member that decides about others: which members it excludes and which it needs.
 
-    `object` has the member `member`; where that is `value`, `refused` must not be there, all of `asked` must, and one
-    of `one_of`. Read from the rules, so that the form shows what the schema takes.
+    Where `member` of `object` is `value`, the form hides `refused` and asks for `asked`. Read from the rules, so that
+    the form agrees with the schema.
     """
     found = []
     for rule in RULES:
@@ -51,7 +40,7 @@ def member_rules() -> list[dict[str, Any]]:
         "quantization": list(PARAMETERS),
         "layout": sorted({n for r in found for n in r["refused"] if r["object"] == "layout"}),
     }
-    # Before one is chosen none of what depends on it is asked for.
+    # Until a value is chosen, no member that depends on it is asked for.
     return [
         *found,
         *(
@@ -62,5 +51,5 @@ def member_rules() -> list[dict[str, Any]]:
 
 
 def program_rules() -> list[tuple[str, str]]:
-    """Rules about Collections that no schema states: a program checks them. Name, and what it says."""
+    """Name and text of the rules about Collections that the schema cannot state, and that only programs check."""
     return [(name, text) for name, (text, _, _) in SEMANTIC_RULES.items() if name not in _OF_ITEMS]

@@ -1,4 +1,4 @@
-"""Cells of coverage as paths that fit their page: of one degree where they are few, coarser where they are many."""
+"""Cells of coverage as paths of limited length: one degree where there are few, coarser where there are many."""
 
 from collections.abc import Callable, Mapping, Sequence
 
@@ -14,13 +14,13 @@ Counts = NDArray[np.int64]
 STEPS = (1, 2, 3, 5, 10)
 """Sizes of cells in degrees; each divides the world evenly."""
 LIMIT = 32_000
-"""Characters of path data that a map may put into its page, about 11 KB compressed."""
+"""Most characters of path data of a map, about 11 KB compressed."""
 Run = tuple[int, int, int]
 """South edge and west edge in degrees, and length in degrees."""
 
 
 def coarsen(counts: Counts, step: int) -> Counts:
-    """Cells of `step` degrees; each has the largest value of the cells of one degree in it."""
+    """Cells of `step` degrees, each with the largest value of its one-degree cells."""
     blocks: Counts = counts.reshape(180 // step, step, 360 // step, step).max(axis=(1, 3))
     return blocks
 
@@ -54,7 +54,7 @@ def cell_path(runs: Sequence[Run], step: int = 1, canvas: Canvas = WORLD) -> str
     )
     parts, x, y = [], 0, 0
     for p, q, r, s in zip(a, b, c, d, strict=True):
-        # Relative moves are short; after `z` the pen is at the first corner again.
+        # Relative moves keep the path short; after `z` the position is the first corner again.
         lower = f"h{q[0] - p[0]}" if p[1] == q[1] else f"l{q[0] - p[0]} {q[1] - p[1]}"
         upper = f"h{s[0] - r[0]}" if r[1] == s[1] else f"l{s[0] - r[0]} {s[1] - r[1]}"
         parts.append(f"m{p[0] - x} {p[1] - y}{lower}l{r[0] - q[0]} {r[1] - q[1]}{upper}z")
@@ -69,11 +69,11 @@ def fitting_cells(
 
     Args:
         counts: cells of one degree.
-        classify: class to the cells of it, of counts of any size of cell.
+        classify: returns the mask of each class for counts in cells of any size.
         canvas: where they are drawn.
 
     Returns:
-        Size of the cells in degrees, and class to path without the empty ones.
+        Size of the cells in degrees, and the path of each class that has cells.
     """
     for step in STEPS:
         classes = classify(coarsen(counts, step))

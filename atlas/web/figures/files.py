@@ -24,16 +24,16 @@ _DRAWN = re.compile(
 )
 _MEDIA = re.compile(r"@media[^{]*\{(?:[^{}]*\{[^{}]*\})*[^{}]*\}")
 _UNSET = "#66737d"
-"""What stands for a colour that only a class sets, such as that of a licence."""
+"""Placeholder for colours that only a class sets, such as that of a licence."""
 _CREDIT = "Earth Embedding Atlas"
 _OUTLINES = "outlines: Natural Earth"
 
 
 @cache
 def figure_style() -> str:
-    """The rules of the style sheet that draw figures, in the light colours, without names of colours.
+    """The rules of the style sheet for figures, with the values of the light theme.
 
-    Programs that draw SVG outside a browser know neither `light-dark()` nor `var()`.
+    Programs that draw SVG outside a browser support neither `light-dark()` nor `var()`.
     """
     text = (data_dir("site") / "static" / "site.css").read_text("utf-8")
     text = re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)
@@ -53,7 +53,7 @@ def _plain(body: str, names: dict[str, str]) -> str:
 
 
 def _licence_colours() -> str:
-    """The colours of the marks, class by class."""
+    """The colours of the marks by licence class."""
     text = (data_dir("site") / "static" / "site.css").read_text("utf-8")
     names = dict(re.findall(r"(--[\w-]+):\s*light-dark\(([^,]+),", text))
     classes = re.findall(r"\.licence-([\w-]+) \{ --lc: var\((--[\w-]+)\)", text)
@@ -63,13 +63,13 @@ def _licence_colours() -> str:
 def figure_files(
     environment: Environment, pages: Iterable[Page], catalog: Catalog, crawls: dict[str, CrawlView], site: Site
 ) -> dict[str, bytes]:
-    """Path to content of the files of every figure: the chart, the map of all products and the map of each.
+    """Content by path of the files of every figure: the chart, the map of all products and the map of each.
 
     Args:
         environment: of the templates.
-        pages: from whose contexts the figures are taken.
+        pages: their contexts hold the figures.
         catalog: the records.
-        crawls: what was read, by product.
+        crawls: by product.
         site: for links and credit.
     """
     rows = product_rows(catalog)

@@ -25,7 +25,7 @@ __all__ = [
 ]
 
 _SOUTHERNMOST = -60.0
-"""Latitude south of which land is Antarctica, which no product names and on which none is drawn."""
+"""Latitude south of which land is Antarctica, where no product is drawn."""
 
 
 @cache
@@ -68,12 +68,12 @@ def land_shape() -> shapely.Geometry:
 
 @cache
 def warm_land() -> shapely.Geometry:
-    """All land but Antarctica, in degrees, simplified to a quarter of a degree."""
+    """All land except Antarctica, in degrees, simplified to a quarter of a degree."""
     return shapely.intersection(land_shape(), shapely.box(-180, _SOUTHERNMOST, 180, 90)).simplify(0.25)
 
 
 def fine_countries() -> dict[str, Any]:
-    """Countries at 1:50 million as a GeoJSON collection, exterior rings clockwise as D3 has them."""
+    """Countries at 1:50 million as a GeoJSON collection, with clockwise exterior rings as D3 expects."""
     features = [
         {
             "type": "Feature",
@@ -104,7 +104,7 @@ def graticule() -> str:
 
 
 def _window(canvas: Canvas, west: float, south: float, east: float, north: float) -> shapely.Geometry:
-    """A generous box in degrees that holds everything the canvas can show."""
+    """A box in degrees that is large enough for everything that the canvas can show."""
     pad_lon, pad_lat = max(8.0, (east - west) * 1.6), max(6.0, (north - south) * 1.2)
     return box(west - pad_lon, max(-90, south - pad_lat), east + pad_lon, min(90, north + pad_lat))
 
@@ -120,7 +120,7 @@ def regional_countries(canvas: Canvas, west: float, south: float, east: float, n
             polygon = Polygon(points)
             if not polygon.intersects(window):
                 continue
-            # Long edges become curves, as they are in the projection.
+            # Long edges are divided, as they are curves in the projection.
             seen = shapely.segmentize(shapely.make_valid(polygon).intersection(window), 0.5)
             for part in getattr(seen, "geoms", [seen]):
                 if part.geom_type != "Polygon":

@@ -19,7 +19,7 @@ __all__ = ["Label", "MapFigure", "coverage_map", "world_map"]
 
 Box = Sequence[float]
 _GLOBE = 360 * 145
-"""Square degrees from which an extent means all land except Antarctica."""
+"""Square degrees from which an extent counts as all land except Antarctica."""
 
 
 @dataclass(frozen=True)
@@ -54,9 +54,9 @@ class MapFigure:
         labels: degrees at the frame, and names of regions.
         title: accessible name.
         text: what the map shows, in words.
-        is_world: whether it is the world map, on which positions can be chosen.
-        covered: whether the land is tinted, because products are stated to be complete on it.
-        clip: path of the part of the land that is tinted; all of it where empty.
+        is_world: whether it is the world map, on which readers can choose a position.
+        covered: whether land is tinted, because products are stated to be complete there.
+        clip: path of the tinted part of the land; all of it where empty.
     """
 
     width: int
@@ -76,7 +76,7 @@ class MapFigure:
 
 
 def _split(box: Box) -> list[tuple[float, float, float, float]]:
-    """A box as one, or two where it crosses the antimeridian, kept inside the legal ranges."""
+    """One box, or two where it crosses the antimeridian, clipped to the legal ranges."""
     west, south, east, north = (float(v) for v in box)
     found = halves((west, south, east, north))
     return [(max(-180.0, w), max(-90.0, s), min(180.0, e), min(90.0, n)) for w, s, e, n in found]
@@ -190,7 +190,7 @@ def coverage_map(
         boxes: stated boxes, [west, south, east, north] in degrees; the first encloses the others.
         stated: how the stated extent is drawn.
         cells: cells of one degree in which a crawl has found Items.
-        whole: whether the crawl read the whole index: then what is stated of the world says nothing more.
+        whole: whether the crawl read the whole index: a world map then shows the cells instead of the stated extent.
     """
     first = boxes[0] if boxes else (-180, -90, 180, 90)
     parts = _split(first)
@@ -219,7 +219,7 @@ def coverage_map(
 
 
 def _found(cells: NDArray[np.bool_] | None, canvas: Canvas) -> tuple[dict[str, str], str]:
-    """Path of the cells that a crawl found, and their size in words."""
+    """Paths of the cells that a crawl found, and their size in words."""
     if cells is None or not cells.any():
         return {}, ""
     step, paths = fitting_cells(cells.astype(np.int64), lambda c: {"cells": c > 0}, canvas)

@@ -1,4 +1,4 @@
-"""Names beside the marks of the chart: one per family, placed where it covers neither mark nor name."""
+"""Names beside the marks of the chart: one per family, placed where it overlaps neither a mark nor a name."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,17 +11,17 @@ __all__ = ["Leader", "family_names", "place_names"]
 
 Box = tuple[float, float, float, float]
 _RINGS = tuple(range(30, 260, 10))
-"""Distances from a mark at which a name with a line is tried."""
+"""Distances from a mark at which a name with a leader line is tried."""
 _SHORTEST = 8
-"""Letters that titles must share to be a name: “Earth” would name half of the atlas."""
+"""Least length of a name from the words that titles share: “Earth” would name half of the atlas."""
 _LETTER, _HIGH, _MARK = 7.6, 15.0, 10.0
 """Width of a letter, height of a line and half a mark, in units of the chart."""
 
 
 def family_names(catalog: Catalog) -> dict[str, str]:
-    """Family to the name by which readers know it; families without one are left out.
+    """Name of each family for readers; families without a name are left out.
 
-    The entry of the ecosystem of that id, else the model that all share, else the words with which all titles begin.
+    The title of the ecosystem's entry with that id, else the model that all share, else the first words of all titles.
     """
     families: dict[str, list[Product]] = {}
     for product in catalog.products.values():
@@ -48,9 +48,9 @@ class Leader:
 
     Attributes:
         x: pixels.
-        y: pixels of the line of writing.
+        y: pixels of the baseline.
         anchor: start, middle or end.
-        line: path from the mark to the name; empty where the name stands beside its mark.
+        line: path from the mark to the name; empty where the name is beside its mark.
     """
 
     x: int
@@ -67,7 +67,7 @@ def place_names(
 
     Args:
         points: every mark.
-        families: name to its marks; the one with the fewest places is placed first, since it has the fewest choices.
+        families: marks by name; names with the fewest marks are placed first, because they have the fewest choices.
         frame: left, top, right and bottom of the chart.
     """
     taken: list[Box] = [(x - _MARK, y - _MARK, x + _MARK, y + _MARK) for x, y in points]
@@ -80,7 +80,7 @@ def place_names(
         taken.append(_box(name, found))
         labels.append(Leader(round(found[0]), round(found[1]), name, found[2]))
     for name, marks in left:
-        # A line through another name is better than no name at all.
+        # A line across another name is better than no name.
         free = [c for c in _further(marks) if _free(name, c[0], taken, frame)]
         best = next((c for c in free if not _covers(_line(*c), taken, c[1])), free[0] if free else None)
         if best is None:
@@ -127,7 +127,7 @@ def _line(place: Place, mark: tuple[float, float]) -> Line:
 
 
 def _covers(line: Line, boxes: Sequence[Box], start: tuple[float, float]) -> bool:
-    """Whether a line runs through a box that does not hold its beginning."""
+    """Whether a line crosses a box other than the one in which it begins."""
     (x0, y0), (x1, y1) = line
     steps = max(2, round(hypot(x1 - x0, y1 - y0) / 6))
     along = [(x0 + (x1 - x0) * i / steps, y0 + (y1 - y0) * i / steps) for i in range(steps)]

@@ -1,4 +1,4 @@
-"""SVG path data, kept short because every map is part of its page."""
+"""SVG path data, kept short because maps are inline in their pages."""
 
 import numpy as np
 import shapely
@@ -7,13 +7,13 @@ from numpy.typing import NDArray
 __all__ = ["line", "ring"]
 
 _UNSEEN = 0.8
-"""Pixels by which a line may stray."""
+"""Pixels by which a simplified line may deviate."""
 _TRIANGLE = 4
-"""Positions of the smallest ring, the first one twice: smaller ones would vanish."""
+"""Positions of the smallest ring, with the first repeated: it is kept where simplifying would remove it."""
 
 
-def _relative(x: NDArray[np.float64], y: NDArray[np.float64]) -> str:
-    """Whole pixels, each relative to the one before, without positions that nobody would see."""
+def line(x: NDArray[np.float64], y: NDArray[np.float64]) -> str:
+    """An open path through pixel positions: simplified, in whole pixels, each relative to the one before."""
     points = np.rint(np.column_stack([x, y])).astype(int)
     keep = np.ones(len(points), dtype=bool)
     keep[1:] = (np.diff(points, axis=0) != 0).any(axis=1)
@@ -28,10 +28,5 @@ def _relative(x: NDArray[np.float64], y: NDArray[np.float64]) -> str:
 
 def ring(x: NDArray[np.float64], y: NDArray[np.float64]) -> str:
     """A closed path through pixel positions; empty where it would be a point."""
-    data = _relative(x, y)
+    data = line(x, y)
     return data + "z" if data else ""
-
-
-def line(x: NDArray[np.float64], y: NDArray[np.float64]) -> str:
-    """An open path through pixel positions."""
-    return _relative(x, y)

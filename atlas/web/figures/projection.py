@@ -1,8 +1,8 @@
-"""Projections of the maps, onto the pixel grid of their SVG.
+"""Projections of the maps, in pixels of their SVG.
 
-World maps use Equal Earth (Šavrič, Patterson and Jenny 2018, doi:10.1080/13658816.2018.1504949): areas are true, so
-that coverage may be compared by eye, and parallels are straight lines. Regional maps use Lambert's azimuthal equal-area
-projection about the middle of the region.
+World maps use Equal Earth (Šavrič, Patterson and Jenny 2018, doi:10.1080/13658816.2018.1504949): it preserves areas, so
+that coverage can be compared by eye, and parallels are straight lines. Regional maps use the Lambert azimuthal
+equal-area projection, centred on the region.
 """
 
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ def _transformer(definition: str) -> Transformer:
 
 @dataclass(frozen=True)
 class Canvas:
-    """A projection with the pixel box it is drawn in.
+    """A projection and the pixel box in which it is drawn.
 
     Attributes:
         definition: PROJ definition without the sphere.
@@ -46,7 +46,7 @@ class Canvas:
     def project(
         self, lon: NDArray[np.float64], lat: NDArray[np.float64]
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Pixels (x, y) of positions in degrees; y grows downwards. Same shapes as the input."""
+        """Pixels (x, y) of positions in degrees, with y downwards; the arrays keep their shapes."""
         east, north = _transformer(self.definition).transform(lon, lat)
         left, bottom, right, top = self.bounds
         x = self.margin + (np.asarray(east) - left) / (right - left) * (self.width - 2 * self.margin)
@@ -59,7 +59,7 @@ WORLD = Canvas("+proj=eqearth", 2000, 994, 20, (-_X_MAX, -_Y_MAX, _X_MAX, _Y_MAX
 
 
 def regional(west: float, south: float, east: float, north: float) -> Canvas:
-    """A canvas of 1000 x 640 pixels about a box in degrees, with room around it.
+    """A canvas of 1000 x 640 pixels around a box in degrees, with a margin.
 
     Args:
         west: western edge; larger than `east` where the box crosses the antimeridian.

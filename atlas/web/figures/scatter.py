@@ -1,4 +1,4 @@
-"""The scatter chart: ground size of one vector by dimensions, both logarithmic, as data for `_figures.html`."""
+"""The scatter chart of ground size and dimensions of one vector, both logarithmic, as data for `_figures.html`."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,19 +14,19 @@ __all__ = ["Scatter", "ScatterPoint", "scatter"]
 
 _LEFT, _RIGHT, _TOP, _BOTTOM = 86, 990, 24, 620
 _STRIP = 96
-"""Width of the strips for encoders of positions (left) and for products without a stated size (right)."""
+"""Width of the strips for location encoders (left) and for products without a stated size (right)."""
 
 
 @dataclass(frozen=True)
 class ScatterPoint:
-    """The products of one size and length: one mark at its true place.
+    """One mark for all products with the same ground size and dimensions.
 
     Attributes:
         x: pixels.
         y: pixels.
         type: decides the shape; `several` where the products differ.
         style: decides the colour; `several` where their licences differ.
-        path: page of the product, or the row of the table in which several begin.
+        path: page of the product, or for several the table row of the first.
         name: accessible name with all values.
     """
 
@@ -48,11 +48,11 @@ class Scatter:
         height: of the view box.
         frame: path of the frame.
         grid: path of the grid lines.
-        strips: path of the lines that set the strips apart.
+        strips: path of the lines beside the strips.
         x_labels: under the chart.
         y_labels: left of the chart.
         points: products whose dimensions are stated.
-        names: of families, beside one of their marks, with a line to it where there is no room beside it.
+        names: of families, beside one of their marks, or with a leader line to it.
         message: what the chart shows, as a sentence.
         left_out: number of products whose dimensions are not stated.
     """
@@ -75,7 +75,7 @@ def _metres(value: float) -> str:
 
 
 def _message(rows: Sequence[ProductRow]) -> str:
-    """The medians of the two kinds that have a ground size, or nothing where one of them has no product."""
+    """The median dimensions of pixel and patch products, or a plain title where there are none of one type."""
     found = []
     for kind in ("pixel", "patch"):
         dimensions = [r.dimensions for r in rows if r.type == kind and r.dimensions]
@@ -87,7 +87,7 @@ def _message(rows: Sequence[ProductRow]) -> str:
 
 
 def _marks(placed: Sequence[tuple[ProductRow, float, float]]) -> tuple[ScatterPoint, ...]:
-    """One mark for each place of the chart."""
+    """One mark for each position in the chart."""
     shared: dict[tuple[float, float], list[ProductRow]] = {}
     for row, x, y in placed:
         shared.setdefault((round(x, 1), round(y, 1)), []).append(row)
@@ -127,7 +127,7 @@ def scatter(rows: Sequence[ProductRow], names: Mapping[str, str] | None = None) 
 
     Args:
         rows: products; those without stated dimensions are counted and left out.
-        names: family to its name, which is written beside one of its marks; others have the title of a product.
+        names: names of families, written beside one of their marks; other marks get the title of a product.
     """
     known = [r for r in rows if r.dimensions]
     sizes = [r.ground_metres for r in known if r.ground_metres and not r.encoder]

@@ -1,6 +1,6 @@
-"""Preview images for links in chats and social networks: 1200 by 630 pixels, drawn from the site's own typefaces.
+"""Preview images for links in chats and social networks: 1200 by 630 pixels, in the site's typefaces.
 
-The drawing has no date and no randomness: the same words and map give the same bytes with the same Pillow.
+The drawing has no date and no randomness: the same text and map give the same bytes with the same version of Pillow.
 """
 
 import io
@@ -23,7 +23,7 @@ _MAP_AT = (418, 232)
 _BAND, _LAND, _COVER, _INK, _SOFT, _DOT = "#0b2f42", "#1c5069", "#4aa3c4", "#ffffff", "#b5d3e0", "#f08a4b"
 _COLOURS = 48
 STYLE = 2
-"""Raised whenever the drawing changes, so that images of earlier builds are redrawn."""
+"""Increased whenever the drawing changes, so that images of earlier builds are redrawn."""
 
 
 @dataclass(frozen=True)
@@ -31,9 +31,9 @@ class Card:
     """The contents of a preview image.
 
     Attributes:
-        title: large.
-        lines: small, under the title.
-        rings: outlines in degrees of what is stated, drawn on the map.
+        title: in large type.
+        lines: in small type, under the title.
+        rings: outlines in degrees of the stated extent, drawn on the map.
         cells: runs (south, west, length) of one-degree cells, drawn on the map instead of the outlines.
     """
 
@@ -46,7 +46,7 @@ class Card:
 @cache
 def _font(name: str, size: int, weight: int | None = None) -> ImageFont.FreeTypeFont:
     path = data_dir("site") / "static" / "fonts" / name
-    # The basic layout engine is in every build of Pillow, so that all of them set the same line.
+    # The basic layout engine is in every build of Pillow, so that text is the same everywhere.
     font = ImageFont.truetype(str(path), size, layout_engine=ImageFont.Layout.BASIC)
     if weight is not None:
         font.set_variation_by_axes([weight])
@@ -69,7 +69,7 @@ def _pixels(lon: Sequence[float], lat: Sequence[float], scale: int) -> list[tupl
 
 @cache
 def _world() -> Image.Image:
-    """The map, drawn once at double size and made smaller, which smooths its edges."""
+    """The map, drawn once at double size and reduced, which smooths its edges."""
     image = Image.new("RGB", (_SIZE[0] * 2, _SIZE[1] * 2), _BAND)
     draw = ImageDraw.Draw(image)
     for ring in json.loads((data_dir("site") / "content" / "natural-earth" / "land.json").read_text("utf-8")):
@@ -122,7 +122,7 @@ def _short(text: str, width: int) -> str:
 
 @lru_cache(maxsize=256)
 def draw_card(card: Card) -> bytes:
-    """The image as PNG with a palette, cached for programs that build more than one site."""
+    """The image as a PNG with a palette, cached for programs that build several sites."""
     image = _world().copy()
     image.paste(Image.new("RGB", _SIZE, _COVER), (0, 0), _cover(card))
     draw = ImageDraw.Draw(image)

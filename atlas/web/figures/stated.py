@@ -1,7 +1,7 @@
-"""Where a producer says that a product is, as a shape: all land, the countries that it names, or nothing to draw.
+"""The stated extent of a product as a shape: all land, the countries that it names, or nothing to draw.
 
-A box says where a product is not. Drawn, it would tint seas; so a box around the whole world is drawn as land where the
-product is stated to be complete, and not at all where it is not stated which parts of the world it covers.
+A box only says where a product is not, and would tint seas. So a box around the whole world is drawn as land where the
+product is stated to be complete, and not at all where the covered parts of the world are not stated.
 """
 
 import re
@@ -31,9 +31,9 @@ class StatedPlace:
     """A stated extent for drawing.
 
     Attributes:
-        kind: `land` of the whole world, `region`, or `somewhere` where it is not stated where.
+        kind: `land` of the whole world, `region`, or `somewhere` where the covered parts are not stated.
         whole: whether it is stated to be complete there, in any year.
-        shape: of a region, longitude and latitude in degrees; of `land` the boxes that hold it.
+        shape: longitude and latitude in degrees; for `land` the boxes around it.
     """
 
     kind: str
@@ -43,7 +43,7 @@ class StatedPlace:
 
 
 def stated_place(product: Product) -> StatedPlace | None:
-    """How the stated extent of a product is drawn; None without one, and for encoders of positions."""
+    """How the stated extent of a product is drawn; None without an extent, and for location encoders."""
     extent = product.extent
     if extent is None or is_encoder(product):
         return None
@@ -68,7 +68,7 @@ def _named(country: str, place: str) -> bool:
 
 
 def shape_path(canvas: Canvas, shape: shapely.Geometry) -> str:
-    """Path of the polygons of a shape in degrees; long edges bend with the projection."""
+    """Path of the polygons of a shape in degrees; long edges are divided, as they are curves in the projection."""
     data = []
     for part in shapely.get_parts(shapely.segmentize(shape, 2.0)):
         if part.geom_type == "Polygon":

@@ -1,4 +1,4 @@
-"""One module per kind of page: the function that fills its context from the records."""
+"""One module per kind of page, with the function that fills its context from the records."""
 
 from collections.abc import Mapping, Sequence
 
@@ -8,8 +8,9 @@ from atlas.records import Catalog
 from atlas.records.snippets import load_snippets, snippets_for
 from atlas.web.coverage import CrawlView
 from atlas.web.downloads import Download
+from atlas.web.environment import MISSING
 from atlas.web.jsonld import catalog_document
-from atlas.web.page import Page, Site
+from atlas.web.page import Context, Head, Page, Site
 from atlas.web.pages.about import about_page
 from atlas.web.pages.api import api_page
 from atlas.web.pages.benchmarks import benchmarks_page
@@ -23,7 +24,6 @@ from atlas.web.pages.home import home_page
 from atlas.web.pages.identify import identify_page
 from atlas.web.pages.inputs import inputs_page
 from atlas.web.pages.mixing import mixing_page
-from atlas.web.pages.not_found import missing_page
 from atlas.web.pages.patterns import patterns_page
 from atlas.web.pages.product import product_page
 from atlas.web.pages.products import products_page
@@ -45,8 +45,8 @@ def all_pages(
     checks: Mapping[str, Sequence[LinkCheck]],
     watch: Mapping[str, Sequence[SourceCheck]],
 ) -> list[Page]:
-    """Every page of the site but the search and the redirects."""
-    # A catalogue from elsewhere may come without snippets: those of this installation are used instead.
+    """Every page of the site except the search and the redirects."""
+    # Another catalogue may have no snippets: those of this installation are used instead.
     own = catalog.path if (catalog.path / "snippets" / "index.yaml").is_file() else None
     snippets = load_snippets(own)
     pages = [
@@ -67,7 +67,7 @@ def all_pages(
         about_page(catalog),
         benchmarks_page(),
         patterns_page(catalog),
-        missing_page(),
+        Page("missing.html", Head("No such page", "This address does not exist.", MISSING, index=False), Context()),
         *taxonomy_pages(catalog),
         *walkthrough_pages(),
         *task_pages(catalog),

@@ -1,4 +1,4 @@
-"""The about page: method, rules of evidence, what producers leave out."""
+"""The about page: method, rules of evidence, what producers do not state."""
 
 from atlas.records import Catalog
 from atlas.records.summary import absent_counts

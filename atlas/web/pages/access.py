@@ -1,4 +1,4 @@
-"""Access table of a product: hosts, sizes, cost and quirks."""
+"""Access table of a product: hosts, formats, sizes and cost."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -28,10 +28,10 @@ class AccessRow:
 
     Attributes:
         item: the record of the distribution.
-        stated: label and value of what is known.
-        silent: labels of what is not stated.
+        stated: label and value of each stated field.
+        silent: labels of fields that are not stated.
         refs: numbers of its sources.
-        checks: what its addresses were last found to do.
+        checks: last checks of its addresses.
     """
 
     item: Distribution
@@ -46,7 +46,7 @@ def _yes_no(value: bool | None) -> str:
 
 
 def _vectors(product: Product, item: Distribution) -> str:
-    """Whether a place serves the vectors of another one."""
+    """How the vectors of a distribution relate to those of another one."""
     if item.vectors is None:
         return ""
     of = item.vectors_of or product.distributions[0].id
@@ -64,7 +64,7 @@ def access_rows(
         fields = (
             ("Format", ", ".join(part for part in (kind, bytes_text(item.bytes)) if part)),
             ("Who may read", AUTH_WORDS.get(item.auth or "", "")),
-            ("Cost", {None: "", True: "the reader pays", False: "no charge by the host"}[item.requester_pays]),
+            ("Cost", {None: "", True: "the user pays", False: "no charge by the host"}[item.requester_pays]),
             ("Vectors", _vectors(product, item)),
             ("Range requests", _yes_no(item.range_reads)),
             ("Use by scripts of other sites (CORS)", _yes_no(item.cors)),
@@ -73,7 +73,7 @@ def access_rows(
             AccessRow(
                 item,
                 tuple((label, value) for label, value in fields if value),
-                # What was never stated of a place that no longer serves anything is of no use.
+                # Missing facts do not matter for a distribution that no longer serves anything.
                 ()
                 if item.retired
                 else tuple(label[0].lower() + label[1:] for label, value in fields if not value and label != "Vectors"),

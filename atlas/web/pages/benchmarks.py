@@ -1,4 +1,4 @@
-"""The page of benchmarks against named peers, from what `python -m bench --json` wrote; or that none have been run."""
+"""The page of benchmarks against named peers, from the output of `python -m bench --json`."""
 
 import json
 import math
@@ -22,13 +22,13 @@ class Measured:
         name: what was measured.
         unit: of the two values.
         ours: the value of the atlas.
-        peer: that of the peer, or empty.
-        against: which peer.
-        ratio: of the two, as the benchmark defines it.
+        peer: the value of the peer, or empty.
+        against: name of the peer.
+        ratio: of the two values, as the benchmark defines it.
         spread: least and greatest over the rounds.
         target: in words, or empty.
         met: None without a target.
-        margin: by which factor the target is met, below 1 if it is missed; None without a target.
+        margin: factor by which the target is met, below 1 if it is missed; None without a target.
     """
 
     name: str
@@ -44,7 +44,7 @@ class Measured:
 
     @property
     def mark(self) -> float:
-        """Position of the margin on an axis from -1 to 1: a tenth of the target, the target, ten times as good."""
+        """Position of the margin on an axis: -1 is a tenth of the target, 0 the target, 1 ten times the target."""
         return max(-1.0, min(1.0, math.log10(self.margin))) if self.margin else -1.0
 
 
@@ -56,7 +56,7 @@ class Benchmark:
         name: by which `python -m bench` runs it.
         title: what it compares.
         figures: what it measured.
-        items: the size that was asked for; None where the benchmark chose.
+        items: the requested size; None for the benchmark's default.
     """
 
     name: str
@@ -66,12 +66,12 @@ class Benchmark:
 
     @property
     def heading(self) -> str:
-        """The name as a page has it."""
+        """The name for readers."""
         return "API" if self.name == "api" else self.name.capitalize()
 
     @property
     def judged(self) -> tuple[Measured, ...]:
-        """What has a target."""
+        """Figures with a target."""
         return tuple(figure for figure in self.figures if figure.met is not None)
 
 
@@ -89,10 +89,10 @@ def benchmarks_page(file: Path | None = None) -> Page:
     """The page of benchmarks.
 
     Args:
-        file: what `python -m bench --json` wrote; by default `site/content/benchmarks.json`, which need not be there.
+        file: output of `python -m bench --json`; by default `site/content/benchmarks.json`, which may be missing.
 
     Raises:
-        SiteError: the file is not what the benchmarks write.
+        SiteError: the file is not such an output.
     """
     path = file or data_dir("site") / "content" / "benchmarks.json"
     try:
@@ -125,7 +125,7 @@ def _context(found: dict[str, Any]) -> Context:
         benchmarks=benchmarks,
         # how many targets were met, and how many there are
         verdicts=(sum(bool(figure.met) for figure in judged), len(judged)),
-        # other programs took more than half of the cores when it began
+        # other programs used more than half of the cores at the start
         busy=(machine.get("load") or 0) > (machine.get("cores") or 1) / 2,
     )
 
@@ -153,7 +153,7 @@ def _measured(figure: dict[str, Any]) -> Measured:
 
 
 def shown(value: float | None) -> str:
-    """A measured number with about three digits, a count in full; empty for None."""
+    """A measured number with about three digits, or a count with all digits; empty for None."""
     if value is None:
         return ""
     if isinstance(value, int):

@@ -1,4 +1,4 @@
-"""Changes: notable ones written by hand, and per product when its record was checked and its index was read."""
+"""Changes: notable ones written by hand, and those of each product's record and index."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -19,10 +19,10 @@ _GATHERED = {
     "fields": "{} products with changed fields",
     "record": "{} records checked against their sources",
 }
-"""Kinds of which a short list shows those of one day together."""
+"""Kinds that a short list gathers by day."""
 _ORDER = ("atlas", "evidence", *ORDER)
 _FEW = 3
-"""Sources that an entry names."""
+"""Most sources that an entry names."""
 
 
 @dataclass(frozen=True)
@@ -30,11 +30,11 @@ class Change:
     """One entry.
 
     Attributes:
-        id: stable, for the feed: what changed and when.
+        id: stable id for the feed, from what changed and when.
         date: day, ISO 8601.
         kind: atlas, added, removed, fields, record, crawl, drift or evidence.
         text: a sentence or two.
-        fields: what changed in a record, with the value before and since.
+        fields: what changed in a record, with the old and the new value.
     """
 
     id: str
@@ -74,7 +74,7 @@ def all_changes(
 
 
 def _watched(product: Product, checks: Sequence[SourceCheck]) -> list[Change]:
-    """An entry where sources of a product are gone or moved on."""
+    """An entry if sources of a product are gone or have changed."""
     seen = watched(product, checks)
     if seen is None or not seen.changed:
         return []
@@ -87,7 +87,7 @@ def _watched(product: Product, checks: Sequence[SourceCheck]) -> list[Change]:
 
 
 def newest(changes: tuple[Change, ...], most: int) -> tuple[Change, ...]:
-    """The newest changes for a short list; of some kinds, those of one day are one entry."""
+    """The newest changes for a short list; some kinds have one entry per day."""
     found: list[Change] = []
     for change in changes:
         if change.kind not in _GATHERED:
@@ -111,13 +111,13 @@ def changes_page(changes: tuple[Change, ...]) -> Page:
         days.setdefault(change.date, []).append(change)
     head = Head(
         "Changes",
-        "Which fields of records changed, from what to what and by which source; which indexes were read, and "
+        "Which fields of records changed, with old value, new value and source; which indexes were read, and "
         "what is new in the atlas.",
         "changes.html",
         section="changes",
     )
     context = Context(
-        # day, its entries and, apart from them, the records that were checked without a further event
+        # day, its entries and, separately, the records that were checked without another change
         days=tuple(
             (day, tuple(c for c in found if c.kind != "record"), tuple(c for c in found if c.kind == "record"))
             for day, found in days.items()

@@ -1,4 +1,4 @@
-"""Side by side: every product as a column, every field as a row; scripts show the two to four that were chosen."""
+"""Side by side: every product as a column, every field as a row; a script shows the two to four chosen ones."""
 
 from dataclasses import dataclass
 
@@ -15,7 +15,7 @@ __all__ = ["CompareRow", "compare_page"]
 
 
 UNKNOWN = "unknown"
-"""What stands for a value that the record neither has nor explains."""
+"""Text for a value that the record neither has nor explains."""
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class CompareRow:
 
     Attributes:
         label: name of the field.
-        values: text per product; where the record has none, the reason or that it is unknown.
+        values: text per product; for a missing value the reason, or `unknown`.
     """
 
     label: str
@@ -32,7 +32,7 @@ class CompareRow:
 
 
 def _examples(rows: tuple[ProductRow, ...], catalog: Catalog) -> tuple[tuple[str, str], ...]:
-    """A pair that shares a space, and pairs that look alike and must not be mixed."""
+    """A pair in one space, and pairs that look alike but must not be mixed."""
     by_space: dict[str, list[ProductRow]] = {}
     for row in rows:
         if row.space:

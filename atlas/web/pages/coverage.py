@@ -19,7 +19,7 @@ from atlas.web.pages.rows import ProductRow, product_rows, years_of
 __all__ = ["CLASSES", "CoverageLine", "coverage_page", "density_map"]
 
 CLASSES = ((), (3,), (2, 4), (1, 3, 5), (1, 2, 4, 5), (1, 2, 3, 4, 5))
-"""Colours of the map for each number of steps, far enough apart to be told from each other."""
+"""Colours of the map for each number of steps, chosen so that they are easy to distinguish."""
 
 
 @dataclass(frozen=True)
@@ -27,9 +27,9 @@ class CoverageLine:
     """One product in the table of years.
 
     Attributes:
-        marks: number of years and what is known of them: `found` by a crawl, `stated` by the producer, `span` where
-            one snapshot has images of all these years, or empty.
-        items: number of Items that a crawl found; None where there was none.
+        marks: number of years and how they are known: `found` by a crawl, `stated` by the producer, `span` where one
+            snapshot has images from all these years, or empty.
+        items: number of Items that a crawl found; None without a crawl.
         crawled: day of the crawl.
         whole: whether the whole index was read.
     """
@@ -42,10 +42,10 @@ class CoverageLine:
 
 
 def density_map(catalog: Catalog, crawls: Mapping[str, CrawlView]) -> tuple[MapFigure, tuple[tuple[str, str], ...]]:
-    """What was read as cells, and what is stated as land or as countries, each with the number of its products.
+    """A map of the number of products: crawled Items as cells, stated extents as land or countries.
 
     Returns:
-        The map, and class and meaning of each of its colours.
+        The map, and the class and meaning of each colour.
     """
     count = np.zeros((180, 360), dtype=np.int64)
     read, places = 0, []
@@ -73,7 +73,7 @@ def density_map(catalog: Catalog, crawls: Mapping[str, CrawlView]) -> tuple[MapF
     ]
     parts = []
     if cells:
-        parts.append(f"Tiles that were read, of {_products(read)}, in cells of {step} degree{'s' if step > 1 else ''}.")
+        parts.append(f"Tiles in the indexes of {_products(read)}, in cells of {step} degree{'s' if step > 1 else ''}.")
     if land := kinds["land"]:
         parts.append(f"Tinted land: {_products(land)} stated to be complete there.")
         steps.append(
@@ -84,7 +84,7 @@ def density_map(catalog: Catalog, crawls: Mapping[str, CrawlView]) -> tuple[MapF
             parts.append(f"{', '.join(here)}: {words}.")
             steps.append((style, f"a region, {words}"))
     if kinds["somewhere"]:
-        parts.append(f"Not drawn: {_products(kinds['somewhere'])} of parts of the world that nobody names.")
+        parts.append(f"Not drawn: {_products(kinds['somewhere'])} of parts of the world that are not stated.")
     title = "Number of embedding products by place"
     figure = world_map(title, " ".join(parts) or "No product is drawn.", stated, cells, named=True)
     return figure, tuple(steps)

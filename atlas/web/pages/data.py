@@ -26,7 +26,7 @@ DUMPS = (
     ("coverage.json", "Coverage (JSON)", "boxes, years and cell files"),
     ("compare.json", "Comparison (JSON)", "every field of every product as text"),
     ("data/evidence.json", "Checks of sources (JSON)", "which sources changed since they were read, as far as checked"),
-    ("data/links.json", "Checks of addresses (JSON)", "when each place and index last answered, as far as checked"),
+    ("data/links.json", "Checks of addresses (JSON)", "when each address last answered, as far as checked"),
     (f"{FOLDER}/schema.json", "Schema of the extension (JSON Schema)", "draft-07"),
     ("changes.atom", "Changes (Atom)", "a feed to follow"),
     ("sitemap.xml", "Site map (XML)", "all pages"),
@@ -47,7 +47,7 @@ def data_page(catalog: Catalog, downloads: dict[str, tuple[Download, ...]], craw
     )
     context = Context(
         dumps=DUMPS,
-        # of each type of embedding: anchor, heading, and its products with their files
+        # for each type of embedding: anchor, heading, and its products with their files
         products=tuple(
             (f"by-{kind}", heading, tuple((row, downloads[row.id]) for row in rows if row.type == kind))
             for kind, heading in _HEADINGS.items()

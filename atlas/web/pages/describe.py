@@ -1,4 +1,4 @@
-"""The page on which a producer describes a product: a form that builds its Collection and its record."""
+"""The page with the form by which a producer builds the Collection and the record of a product."""
 
 from atlas.web.describe.fields import SECTIONS
 from atlas.web.describe.rules import program_rules
@@ -10,7 +10,7 @@ DESCRIBE_PAGE = "describe.html"
 
 
 def describe_page() -> Page:
-    """The form, and the way without it."""
+    """The form, and how to do without it."""
     head = Head(
         "Describe your product",
         "A form that builds a valid STAC Collection of an embedding product, and the record with which the atlas "

@@ -27,7 +27,7 @@ KINDS = {
 
 @dataclass(frozen=True)
 class EcosystemView:
-    """One entry with what it is linked to.
+    """One entry with its links.
 
     Attributes:
         products: path and title of its products.

@@ -26,15 +26,15 @@ _QUESTIONS = (
     ("Which product fits?", "By place, years, use, and effort.", "#chooser"),
     ("What covers my point?", "Products, years and sizes for a place.", "#point"),
     ("What may I mix?", "Which vectors may be compared, and which only look alike.", "spaces.html"),
-    ("What was it made from?", "What each model learned from, and what it read.", "inputs.html"),
+    ("What was it made from?", "What each model was trained on, and what it read.", "inputs.html"),
     ("How do I dequantise it?", "The formulas of two to four side by side.", "compare.html"),
     ("How do I cite it?", "Citation, attribution and licence of each product.", "products.html"),
     ("Which ask for share-alike?", "Derived data must carry the same licence.", "taxonomy/licence/share-alike.html"),
-    ("Whose file is this?", "Its header tells; nothing is uploaded.", "identify.html"),
+    ("Which product is my file from?", "By its header; nothing is uploaded.", "identify.html"),
     ("What changed?", "Field by field, with the source.", "changes.html"),
     ("How do I describe mine?", "A form that builds the Collection.", "describe.html"),
 )
-"""What a visitor asks, what the answer holds, and where it is."""
+"""Questions of visitors, what the answer holds, and its address."""
 
 
 def home_page(
@@ -68,7 +68,7 @@ def home_page(
         steps=steps,
         chart=scatter(rows, family_names(catalog)),
         rows=tuple(sorted(rows, key=lambda r: (r.ground_metres or 1e9, r.dimensions or 0, r.title.casefold()))),
-        # facet and its path, with label, path and number of products of each term that has any
+        # label and path of a facet, with label, path and number of products of each term that has any
         doors=tuple(
             (
                 view.facet.label,

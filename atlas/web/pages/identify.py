@@ -19,9 +19,9 @@ class SignatureLine:
 
     Attributes:
         kind: of file.
-        name: how files are named; empty where that tells nothing.
+        name: pattern of file names; empty where it is not distinctive.
         part: name of the column or array, or empty.
-        width: stored numbers a vector; empty where they are not stated.
+        width: stored numbers per vector; empty where it is not stated.
         dtype: of the stored numbers; empty where it is not stated.
     """
 
@@ -39,8 +39,8 @@ def identify_page(catalog: Catalog) -> Page:
     table = _own(catalog)
     head = Head(
         "Identify a file",
-        "Whose embeddings are in this file? Its header is read in the browser, nothing is uploaded, and the "
-        "products that it fits are shown with the evidence for and against each.",
+        "Which product are the embeddings in this file from? Its header is read in the browser, nothing is uploaded, "
+        "and the products that it fits are shown with the evidence for and against each.",
         "identify.html",
         section="identify",
         scripts=("identify",),
@@ -50,7 +50,7 @@ def identify_page(catalog: Catalog) -> Page:
 
 
 def signature_table(catalog: Catalog) -> dict[str, Any]:
-    """Signatures, and what one must know of each product that is found by them."""
+    """Signatures, and a brief on each product."""
     table = signatures(catalog.products.values())
     briefs: dict[str, Any] = {}
     for one in table:
@@ -67,7 +67,7 @@ def signature_table(catalog: Catalog) -> dict[str, Any]:
 
 
 def _own(catalog: Catalog) -> Sequence[Signature]:
-    """Without what tells copies in another format."""
+    """Signatures of the producers' files, without those of copies in other formats."""
     found = signatures(catalog.products.values())
     return [one for one in found if not any(check.test == "never" for check in one.checks)]
 

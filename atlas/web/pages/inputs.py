@@ -1,4 +1,4 @@
-"""What a model learned from against what it read: lines of a product page, and the matrix over all products."""
+"""Training data and data read at inference: lines of a product page, and the matrix over all products."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -14,12 +14,10 @@ from atlas.web.pages.rows import ProductRow, product_rows
 
 __all__ = ["Cell", "Family", "InputGroup", "InputLine", "Use", "input_lines", "inputs_page"]
 
-ROLE_WORDS = {"input": "input", "target": "target", "auxiliary": "auxiliary"}
-
 
 @dataclass(frozen=True)
 class Use:
-    """How one product uses one input on one side.
+    """How one product uses one input, in training or at inference.
 
     Attributes:
         role: input, target or auxiliary.
@@ -38,7 +36,7 @@ class InputLine:
 
     Attributes:
         training: use in training; None where it is not named there.
-        inference: use in inference; None where it is not named there.
+        inference: use at inference; None where it is not named there.
     """
 
     id: str
@@ -48,13 +46,13 @@ class InputLine:
 
 
 def _use(uses: list[InputUse] | None, name: str, side: str, evidences: Evidences, catalog: Catalog) -> Use | None:
-    """The use of an input, or else of a part of it, such as a processing level of a sensor."""
+    """The use of an input, else of a part of it, such as a processing level of a sensor."""
     parts = [use for use in uses or () if name in ancestors(catalog.inputs, use.input)]
     for use in [*(use for use in uses or () if use.input == name), *parts]:
         note = use.note or ""
         if use.input != name:
             note = catalog.inputs[use.input].title + (f": {note}" if note else "")
-        return Use(ROLE_WORDS.get(use.role or "", "role not stated"), note, evidences.refs(f"{side}.{use.input}"))
+        return Use(use.role or "role not stated", note, evidences.refs(f"{side}.{use.input}"))
     return None
 
 
@@ -79,7 +77,7 @@ Said = Literal["yes", "no", "unsaid"]
 
 @dataclass(frozen=True)
 class Cell:
-    """What products of one family do with the inputs of one group on one side.
+    """How products of one family use the inputs of one group, in training or at inference.
 
     Attributes:
         said: `yes` where at least one uses it; `no` where the lists of all are stated and it is in none; else `unsaid`.
@@ -95,7 +93,7 @@ class Cell:
 
     @property
     def words(self) -> str:
-        """The cell in words, for those who do not see the mark."""
+        """The cell in words, for screen readers."""
         if self.said != "yes":
             return "no" if self.said == "no" else "not stated"
         use = {"L": "learned from", "T": "learned to predict", "R": "read at inference"}[self.mark]
@@ -128,7 +126,7 @@ class InputGroup:
         title: name of the sensor or modality.
         inputs: its inputs, by title.
         cells: per family: training and inference.
-        trains: number of products that learned from one of them.
+        trains: number of products that were trained on one of them.
         reads: number of products that read one.
     """
 
@@ -192,12 +190,12 @@ def _groups(catalog: Catalog, families: Sequence[Family]) -> list[InputGroup]:
 
 
 def inputs_page(catalog: Catalog) -> Page:
-    """The page of inputs: what families do with groups of inputs, then product by product, then the inputs."""
+    """The page of inputs: groups of inputs by family, then by product, then the inputs."""
     families = _families(catalog)
     modality = catalog.taxonomy.get("modality")
     head = Head(
         "Inputs",
-        "Which satellite and other data each embedding model learned from, and which it read to make its vectors.",
+        "Which satellite and other data each embedding model was trained on, and which it read to make its vectors.",
         "inputs.html",
         section="inputs",
         scripts=("inputs",),

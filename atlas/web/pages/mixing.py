@@ -1,4 +1,4 @@
-"""What may be mixed: spaces by spaces, with those of a model folded, and distributions by distributions."""
+"""What may be mixed: every two spaces, grouped by model, and every two distributions of a product."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ __all__ = ["MARKS", "mixing_page"]
 MARKS = {
     Mix.SAME: ("=", "same space: mix freely"),
     Mix.ALIGNED: ("≈", "aligned: trained to be compared"),
-    Mix.PREFIX: ("<", "a prefix: cut to a stated length"),
+    Mix.PREFIX: ("<", "a prefix: truncate to a stated length"),
     Mix.PART: ("⊃", "one contains the other: compare that part only"),
     Mix.INCOMPATIBLE: ("×", "incompatible: a distance means nothing"),
     Mix.UNKNOWN: ("?", "unknown: not stated"),
@@ -31,8 +31,8 @@ class SpaceEntry:
 
     Attributes:
         own: pair with itself.
-        others: what is known of pairs, the best first.
-        apart: number of spaces of other models, of which nothing more is recorded.
+        others: pairs about which something is recorded, the best first.
+        apart: number of other spaces, about which nothing more is recorded than that their models differ.
     """
 
     space: Space
@@ -50,7 +50,7 @@ class ModelRow:
         anchor: of its section.
         entries: its spaces.
         cells: kind of its pairs with each model, in the order of the rows.
-        inner: kinds of its own spaces with each other, row by row.
+        inner: kinds of the pairs of its own spaces, row by row.
     """
 
     name: str
@@ -67,7 +67,7 @@ class ProductCopies:
     Attributes:
         names: of the distributions.
         cells: pair by row and column; None on the diagonal.
-        pairs: every two.
+        pairs: all pairs.
     """
 
     row: ProductRow
@@ -99,7 +99,7 @@ def mixing_page(catalog: Catalog) -> Page:
     lines = tuple(
         ModelRow(
             name,
-            f"model-{spaces[0].id}",  # names such as RANGE and RANGE+ give one anchor
+            f"model-{spaces[0].id}",  # names such as RANGE and RANGE+ would give the same anchor
             tuple(entry(s) for s in spaces),
             tuple(among(spaces, others) for others in models.values()),
             tuple(tuple(pairs[a.id, b.id].kind for b in spaces) for a in spaces) if len(spaces) > 1 else (),

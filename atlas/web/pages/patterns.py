@@ -1,4 +1,4 @@
-"""The pattern portfolio: every component of the site on one page."""
+"""The pattern page: every component of the site."""
 
 import shapely
 

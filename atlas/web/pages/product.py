@@ -1,6 +1,7 @@
 """The page of one product."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from atlas.answers.comparable import comparable
 from atlas.answers.dequantization import recipe
@@ -27,7 +28,6 @@ from atlas.web.links import link_lines
 from atlas.web.page import Context, Head, Page
 from atlas.web.pages.access import access_rows
 from atlas.web.pages.inputs import input_lines
-from atlas.web.pages.product_parts import absent_lines, layout_text
 from atlas.web.pages.rows import years_of
 from atlas.web.shown_vectors import shown_vectors
 from atlas.web.text import first_sentence
@@ -44,7 +44,7 @@ def _map(product: Product, crawl: CrawlView | None) -> MapFigure | None:
     west, south, east, north = extent.bbox[0]
     stated = stated_place(product)
     if stated is not None and stated.kind == "somewhere" and not found:
-        return None  # an empty map would look as if there were nothing
+        return None  # an empty map would look as if there were no data
     text = f"Stated extent: {extent.place}"
     if stated is not None and stated.kind == "region":
         bounds = f", between longitudes {west:g} and {east:g} and latitudes {south:g} and {north:g}"
@@ -52,7 +52,7 @@ def _map(product: Product, crawl: CrawlView | None) -> MapFigure | None:
         text += "." if stated.whole else "; dashed, because it is not stated to be complete there."
     elif stated is not None:
         text += "; " + (
-            "stated to be complete there: drawn on land." if stated.whole else "which parts of the world is not stated."
+            "stated to be complete there: drawn on land." if stated.whole else "the covered parts are not stated."
         )
     cells = crawl.any_year if crawl is not None and found else None
     if cells is not None:
@@ -63,7 +63,7 @@ def _map(product: Product, crawl: CrawlView | None) -> MapFigure | None:
 
 
 def _years(product: Product, crawl: CrawlView | None) -> tuple[tuple[tuple[int, bool, int | None], ...], str]:
-    # a snapshot of images from several years is not there in each of them
+    # a snapshot of images from several years does not exist for each of them
     stated = set() if is_snapshot(product) else set(years_of(product))
     found = crawl.years if crawl is not None else {}
     every = sorted(stated | set(found))
@@ -100,6 +100,14 @@ def _others(product: Product, catalog: Catalog, field: str) -> tuple[tuple[str, 
     )
 
 
+def _layout_text(layout: dict[str, Any] | None) -> str:
+    """Where in a file the vectors are, in words; empty where it is not stated."""
+    if not layout:
+        return ""
+    name, axis = layout.get("name"), layout.get("axis")
+    return str(layout["kind"]) + (f" “{name}”" if name else "") + (f", axis {axis}" if axis is not None else "")
+
+
 def product_page(
     product: Product,
     catalog: Catalog,
@@ -121,9 +129,9 @@ def product_page(
         crawl: what a crawl found.
         snippets: code that opens the product.
         downloads: files of the site about it.
-        checks: what the addresses of the record were last found to do.
-        today: the day from which the age of evidence is counted; without it, that of the newest evidence.
-        watch: what the sources of the record were last found to say.
+        checks: last checks of the record's addresses.
+        today: the day from which the age of evidence is counted; by default that of the newest evidence.
+        watch: last checks of the record's sources.
     """
     evidences = Evidences(product)
     make = FactMaker(product, evidences, catalog)
@@ -159,7 +167,7 @@ def product_page(
         restore_facts=(
             make.fact("Normalisation"),
             make.fact("Similarity"),
-            make.make("Where in the file", layout_text(e.layout), "embedding.layout"),
+            make.make("Where in the file", _layout_text(e.layout), "embedding.layout"),
         ),
         restore_refs=evidences.refs("embedding.quantization"),
         volume=volume_text(product) or "",
@@ -201,7 +209,16 @@ def product_page(
         issue_refs={i.id: evidences.refs(f"known_issues.{i.id}") for i in product.known_issues},
         csl=csl_text(product.citation),
         citation_refs=evidences.refs("citation"),
-        absent=absent_lines(product),
+        # field, reason, addresses that were read without finding it, note
+        absent=tuple(
+            (
+                path,
+                why.words,
+                tuple(product.sources[key].source for key in why.looked_in if key in product.sources),
+                why.note or "",
+            )
+            for path, why in sorted(product.absent.items(), key=lambda entry: entry[1].words)
+        ),
         snippets=tuple(snippets),
         downloads=tuple(downloads),
         crawl=crawl,

@@ -1,4 +1,4 @@
-"""One row per product: what the comparison table, the chooser, the scatter chart and the compare page share."""
+"""One row per product, for the table of products, the chooser, the scatter chart and the compare page."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -23,12 +23,12 @@ class ProductRow:
         dimensions: length of a dequantised vector; None where not stated.
         ground: ground size of one vector in words.
         ground_metres: the same in metres, for sorting; None where not stated.
-        gsd: of the imagery in metres; None where not stated.
+        gsd: ground sample distance of the imagery in metres; None where not stated.
         place: extent in words.
         first_year: for sorting; None where not stated.
         licence: of the data.
         space: id of the vector space.
-        family: to which it belongs.
+        family: id of its family.
     """
 
     id: str
@@ -53,7 +53,7 @@ class ProductRow:
 
 
 def years_of(product: Product) -> list[int]:
-    """The years that the record states or encloses; empty where it states none."""
+    """The stated years, else those of the interval; empty where there is neither."""
     extent = product.extent
     if extent is None:
         return []
@@ -103,6 +103,6 @@ def product_row(product: Product, catalog: Catalog) -> ProductRow:
 
 
 def product_rows(catalog: Catalog) -> tuple[ProductRow, ...]:
-    """All rows, by title without regard to case."""
+    """All rows, sorted by title."""
     rows = (product_row(p, catalog) for p in catalog.products.values())
     return tuple(sorted(rows, key=lambda r: (r.title.casefold(), r.id)))

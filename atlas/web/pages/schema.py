@@ -1,4 +1,4 @@
-"""The extension's documentation, from the field table. Its address is the one that validators print beside a fault."""
+"""The extension's documentation, from the field table. Validators print its address beside a fault."""
 
 import json
 from collections.abc import Mapping
@@ -28,7 +28,7 @@ class FieldView:
         field: row of the field table.
         anchor: id of its section.
         type: JSON type in words.
-        scopes: where it may stand, in words.
+        scopes: where it may occur, in words.
     """
 
     field: Field
@@ -42,7 +42,7 @@ class Example:
     """One valid example document.
 
     Attributes:
-        path: address below the site.
+        path: address on the site.
     """
 
     name: str

@@ -9,7 +9,7 @@ __all__ = ["search_page"]
 
 
 def search_page(entries: Sequence[Entry]) -> Page:
-    """Search results, or without scripts everything by kind."""
+    """Search results; without scripts, all entries by kind."""
     kinds = dict.fromkeys(e.kind for e in entries)
     head = Head(
         "Search",

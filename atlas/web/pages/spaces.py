@@ -1,4 +1,4 @@
-"""Vector spaces: which products may be compared, and which only look as if they might."""
+"""Vector spaces: which products may be compared, and which only look comparable."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -30,7 +30,7 @@ def space_document(view: SpaceView) -> dict[str, Any]:
 
 
 def space_views(catalog: Catalog) -> list[SpaceView]:
-    """Every space, those that products share first."""
+    """Every space, those with the most products first."""
     rows = product_rows(catalog)
     views = []
     for space in catalog.spaces.values():
@@ -50,7 +50,7 @@ def spaces_page(catalog: Catalog) -> Page:
     views = space_views(catalog)
     head = Head(
         "Vector spaces",
-        "Vectors may be compared only within one space. Which products share one, and which look alike and do not.",
+        "Vectors may be compared only within one space. Which products share one, and which only look as if they do.",
         "spaces.html",
         section="spaces",
         contents="across",

@@ -1,4 +1,4 @@
-"""Tasks: which products fit and why, with licence, cost and published work; every verdict is asked of the answers."""
+"""Tasks: which products fit and why, with licence, cost and published work; verdicts come from the answers."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,9 +24,9 @@ class TaskLine:
     Attributes:
         answer: whether it fits, and why.
         commercial: whether its licence allows commercial use.
-        access: whether anybody may read its files without an account.
+        access: whether its files can be read without an account.
         size: of all its files; empty where not stated.
-        area: at most, for 100 km² and one time step; empty where it cannot be derived.
+        area: upper bound for 100 km² and one time step; empty where it cannot be derived.
     """
 
     row: ProductRow
@@ -47,7 +47,7 @@ def task_entries() -> list[tuple[str, str, str, tuple[str, ...]]]:
 
 
 def _wanted(task: TaskText, catalog: Catalog) -> Wanted:
-    """The question of a task, without terms that the taxonomy of this catalogue does not have."""
+    """The requirements of a task, without terms that this catalogue's taxonomy lacks."""
     facets = {
         facet: known
         for facet, terms in task.wanted.facets.items()

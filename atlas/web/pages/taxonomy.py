@@ -30,7 +30,7 @@ def _entries(facet: str, term: str, catalog: Catalog) -> tuple[EcosystemEntry, .
 
 
 _FEW = 12
-"""Products and entries of a term: the list of more fills several screens of a phone."""
+"""Most products and entries of a term for a list beside them: more fill several screens of a phone."""
 
 
 def _term_page(
