@@ -33,7 +33,7 @@ _OFFERED = {
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever the name stands for
-    """What `import atlas` offers, imported when it is first used: the package itself stays light."""
+    """Import what the package offers when it is first used, so that `import atlas` stays fast."""
     if name in _OFFERED:
         from pkgutil import resolve_name
 

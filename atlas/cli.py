@@ -19,7 +19,7 @@ __all__ = ["AtlasCommands", "cli", "main"]
 
 NAME = "earth-embedding-atlas"
 INTERRUPTED = 130
-"""Exit code of a command that Ctrl-C ended, as shells have it."""
+"""Exit code of a command that Ctrl-C ended, as in shells."""
 
 
 class AtlasCommands(click.Group):
@@ -42,7 +42,7 @@ class AtlasCommands(click.Group):
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """The list of commands in the help, with those whose libraries are not installed."""
+        """The list of commands in the help, including those whose libraries are not installed."""
         names = self.list_commands(ctx)
         limit = formatter.width - 6 - max(map(len, names))
         rows = []
@@ -59,7 +59,7 @@ class AtlasCommands(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """The command that was named; one that does not exist is answered with those that are written like it."""
+        """The command that was named; for an unknown name the error suggests similar ones."""
         try:
             return super().resolve_command(ctx, args)
         except click.UsageError as error:
@@ -75,19 +75,21 @@ class AtlasCommands(click.Group):
         except ModuleNotFoundError as error:
             raise _missing(ctx.invoked_subcommand or "", error) from error
         except KeyboardInterrupt:
-            # click's own code 1 is what `lint`, `validate` and `check` say of a fault that they found
+            # click would exit with 1, which `lint`, `validate` and `check` use for faults that they found
             click.echo("interrupted", err=True)
             ctx.exit(INTERRUPTED)
 
 
 def _missing(command: str, error: ModuleNotFoundError) -> click.ClickException:
-    """What to say where a library is missing: in one line, which extra to install.
+    """One line that says which extra to install for a missing library.
 
     Raises:
-        ModuleNotFoundError: a package of ours is missing, which is never optional.
+        ModuleNotFoundError: a module of this project is missing, which is never optional.
     """
     library = (error.name or "atlas").partition(".")[0]
-    library = {"sklearn": "scikit_learn"}.get(library, library)  # the one whose name is another's on the index
+    library = {"sklearn": "scikit_learn"}.get(
+        library, library
+    )  # the only library whose name differs from that of its distribution
     if library in {"atlas", "stac_emb"}:
         raise error
     return click.ClickException(
@@ -97,9 +99,9 @@ def _missing(command: str, error: ModuleNotFoundError) -> click.ClickException:
 
 
 def _extras_with(library: str) -> list[str]:
-    """The extras that bring a library, by the metadata of this package; both main ones where none does by itself.
+    """The extras that bring a library, by the metadata of this package; both main extras where none is found.
 
-    What a smaller one brings is never asked of a larger one that holds it.
+    A smaller extra is preferred to a larger one that includes it.
     """
     import importlib.metadata  # takes longer than most commands
 
@@ -130,7 +132,7 @@ def main() -> None:
         click.echo(f"atlas: {error}", err=True)
         sys.exit(error.exit_code)
     except OSError as error:
-        # A full disk, a folder that cannot be: whichever command met it, the operator has to act and not we.
+        # A full disk, a missing permission: the operator can mend it, and needs no traceback.
         where = f"{error.filename}: " if error.filename else ""
         click.echo(f"atlas: {where}{error.strerror or error}", err=True)
         sys.exit(1)

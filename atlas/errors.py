@@ -44,11 +44,11 @@ class CrawlError(AtlasError):
 
 
 class StoreError(AtlasError):
-    """The database refused, cannot be reached, or is not what it should be."""
+    """The database refused a statement, cannot be reached, or is not in the expected state."""
 
 
 class QuestionError(AtlasError):
-    """A question that cannot be understood: an unknown product, a term that no facet has, a place that is not one."""
+    """A question that cannot be understood: an unknown product, a term that no facet has, an invalid place."""
 
     exit_code = 2
 
@@ -63,7 +63,7 @@ class RestoreError(AtlasError):
 
 @contextlib.contextmanager
 def naming(what: str, *others: type[Exception]) -> Iterator[None]:
-    """Put the file or the asset before the message of a `RestoreError` that does not name it, and of other errors.
+    """Put a name before the message of a `RestoreError` that lacks it, and turn `others` into such errors.
 
     Raises:
         RestoreError: with the name.

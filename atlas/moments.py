@@ -1,7 +1,7 @@
 """Times: where a day, a year or a producer's half-open interval ends, and how a moment is written.
 
-STAC includes both ends of an interval. So an end that does not belong to it is stored as the last moment before, to the
-microsecond that Parquet and PostgreSQL keep: one second less would lose what happens within that second.
+STAC includes both ends of an interval. So an exclusive end is stored as the last microsecond before it, the resolution
+of Parquet and PostgreSQL: subtracting a second would lose what happens within that second.
 """
 
 import datetime as dt
@@ -12,7 +12,7 @@ TICK = dt.timedelta(microseconds=1)
 
 
 def before(end: dt.datetime) -> dt.datetime:
-    """The last moment of what ends with, and does not include, this one."""
+    """The last moment of an interval with this exclusive end."""
     return end - TICK
 
 

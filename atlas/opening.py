@@ -1,4 +1,4 @@
-"""`atlas.open_catalog()`: the records of this installation, and what exists as far as indexes were read."""
+"""`atlas.open_catalog()`: the records, with crawls or an API that know which tiles exist."""
 
 from pathlib import Path
 
@@ -18,10 +18,10 @@ def open_catalog(
     """Open the catalogue; neither a server nor a database is needed.
 
     Args:
-        path: A folder of records; without it, the one that belongs to this installation.
-        crawls: A crawl folder, or a folder of them, that says which tiles exist.
-        api: Address of an atlas API that says it, such as http://127.0.0.1:8000/stac.
-        site: A folder that `atlas site` wrote, whose cells of one degree say it.
+        path: A folder of records; by default that of this installation.
+        crawls: A crawl folder, or a folder of several, that says which tiles exist.
+        api: Address of an atlas API that says which tiles exist, such as http://127.0.0.1:8000/stac.
+        site: A folder that `atlas site` wrote, whose cells of one degree say which tiles exist.
 
     Raises:
         CrawlError: the folder holds no finished crawl, or no cells.

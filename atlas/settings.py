@@ -1,4 +1,4 @@
-"""Every setting, documented, from the environment (prefix `ATLAS_`)."""
+"""All settings, read from the environment (prefix `ATLAS_`)."""
 
 import os
 from pathlib import Path
@@ -21,7 +21,7 @@ class WriteToken(BaseModel):
 
     token: Annotated[SecretStr, Field(min_length=16)]
     collections: tuple[str, ...] = ("*",)
-    """Ids of Collections, or beginnings of them with a star at the end."""
+    """Ids of Collections, or prefixes of ids that end in a star."""
 
     def covers(self, collection: str) -> bool:
         """Whether the token writes to a Collection."""
@@ -39,10 +39,10 @@ class Settings(BaseSettings):
     """Port that the server listens on; 0 takes a free one."""
     database_url: PostgresDsn | None = None
     """An existing PostgreSQL with PostGIS, as postgresql://user:password@host:port/dbname. Without it the atlas runs a
-    private cluster of its own below the state folder."""
+    private cluster in the state folder."""
     transaction_pooling: bool = False
-    """Whether ATLAS_DATABASE_URL leads to a pooler that gives each transaction any session (pgbouncer in transaction
-    mode): each statement then brings its settings, and no plan is kept."""
+    """Whether ATLAS_DATABASE_URL leads to a pooler in transaction mode (pgbouncer), where each transaction may get
+    another session: settings are then sent with each statement, and no plan is prepared."""
     state_dir: Path = Path(".atlas")
     """Folder of the private cluster, the crawls and the built site."""
     workers: Annotated[int, Field(ge=0, le=64)] = 1
@@ -51,44 +51,43 @@ class Settings(BaseSettings):
     """Public address of the server, without a slash at the end: every link begins with it. Without it the links follow
     the Host header."""
     trusted_proxies: str = "127.0.0.1"
-    """Addresses and networks of proxies, separated by commas, whose Forwarded, or X-Forwarded-For, -Proto, -Host, -Port
-    and -Prefix, are trusted; * trusts everybody."""
+    """Addresses and networks of proxies, separated by commas, whose Forwarded or X-Forwarded-For, -Proto, -Host, -Port
+    and -Prefix headers are trusted; * trusts all."""
     base_path: Annotated[str, Field(pattern=r"^(/[A-Za-z0-9._~\-]+)*$")] = ""
-    """Path such as /atlas that a proxy leaves in front of every request. It is stripped, and links begin with it. A
-    proxy that strips it itself says so in X-Forwarded-Prefix."""
+    """Path such as /atlas that a proxy leaves at the start of every request's path. It is stripped, and links begin
+    with it. A proxy that strips it states it in X-Forwarded-Prefix."""
     statement_timeout: Annotated[float, Field(gt=0, le=3600)] = 20.0
     """Seconds that one database statement of the API may take."""
     request_timeout: Annotated[float, Field(gt=0, le=3600)] = 30.0
     """Seconds that the API may take to begin an answer."""
     transactions_token: Annotated[SecretStr | None, Field(min_length=16)] = None
-    """Switches the writing endpoints on and is what `Authorization: Bearer` must carry. Without it the API only
-    reads."""
+    """Enables the writing endpoints: the token that `Authorization: Bearer` must carry. Without it the API is
+    read-only."""
     transactions_tokens: dict[str, WriteToken] = {}
-    """Further tokens by the name that the audit log gives a writer, as JSON: {"name": {"token": "...", "collections":
-    ["aef-v1-annual", "own-*"]}}. Without `collections` a token writes to all. With two tokens for one writer, one can
-    be replaced without a pause."""
+    """Further tokens by the writer's name in the audit log, as JSON: {"name": {"token": "...", "collections":
+    ["aef-v1-annual", "own-*"]}}. Without `collections` a token writes to all Collections. With two tokens for one
+    writer, one can be replaced without interruption."""
     write_select: str = ""
-    """The only rules, comma-separated, that the API applies to documents; all without it."""
+    """Rules, comma-separated, that the API applies to documents; by default all."""
     write_ignore: str = ""
     """Rules, comma-separated, that the API ignores; `atlas validate --rules` lists them."""
     write_strict: bool = False
-    """Let the API also reject what is only advice, and extensions that it cannot check."""
+    """Whether the API also rejects documents with advice, and with extensions that it cannot check."""
     contact: Annotated[str | None, Field(pattern=r"^[!-~]+$")] = None
-    """An email address or URL that the crawlers add to their User-Agent, so that a host can reach whoever runs them."""
+    """An email address or URL that crawlers add to their User-Agent, so that a host can reach their operator."""
     allow_private_addresses: bool = False
-    """Let crawlers read from loopback and private addresses, and over plain http: for mirrors inside one's own network,
-    and for tests. Hosts still have to be named by the record or on the command line."""
+    """Whether crawlers may read from loopback and private addresses, and over plain http: for mirrors in one's own
+    network, and for tests. Hosts must still be named in the record or on the command line."""
     github_api: Annotated[str, Field(pattern=_BASE)] = "https://api.github.com"
-    """Where `atlas evidence check` asks GitHub's REST API."""
+    """Address of GitHub's REST API for `atlas evidence check`."""
     github_raw: Annotated[str, Field(pattern=_BASE)] = "https://raw.githubusercontent.com"
-    """Where it reads files on GitHub."""
+    """Address of files on GitHub for `atlas evidence check`."""
     github_token: Annotated[SecretStr | None, Field(min_length=1)] = None
-    """A token for GitHub's API, sent to ATLAS_GITHUB_API and nowhere else. Without it GitHub answers 60 requests an
-    hour."""
+    """A token for GitHub's API, sent only to ATLAS_GITHUB_API. Without it GitHub allows 60 requests an hour."""
     hub_url: Annotated[str, Field(pattern=_BASE)] = "https://huggingface.co"
-    """Where `atlas evidence check` asks the Hugging Face hub."""
+    """Address of the Hugging Face hub for `atlas evidence check`."""
     hub_token: Annotated[SecretStr | None, Field(min_length=1)] = None
-    """A token for the hub, sent to ATLAS_HUB_URL and nowhere else."""
+    """A token for the hub, sent only to ATLAS_HUB_URL."""
 
     @property
     def writers(self) -> dict[str, WriteToken]:
@@ -101,7 +100,7 @@ def load_settings() -> Settings:
     """Read the settings from the environment, and from files `atlas_<name>` in the folder `ATLAS_SECRETS_DIR`.
 
     Raises:
-        SettingsError: a value is wrong; the message names the environment variable.
+        SettingsError: a value is invalid; the message names the environment variable.
     """
     folder = os.environ.get("ATLAS_SECRETS_DIR")
     if folder and not Path(folder).is_dir():

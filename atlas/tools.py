@@ -1,7 +1,7 @@
 """The answers as tools for language models, over the Model Context Protocol.
 
-A tool renders what `atlas.open_catalog()` answers, reasons and sources with it, and decides nothing. A question that
-cannot be understood is refused with the words of its `QuestionError`.
+A tool returns the answer of `atlas.open_catalog()` with its reasons and sources, and decides nothing. A question that
+cannot be understood is refused with the message of its `QuestionError`.
 """
 
 import functools
@@ -25,7 +25,7 @@ P = ParamSpec("P")
 Answer = dict[str, Any]
 _ABOUT = """Answers about Earth-observation embedding products (vectors that geospatial foundation models make), each
 with its reasons and the addresses of its sources. A verdict is yes, no, partly, not_stated (the producer does not say),
-not_looked_up or unknown; only yes and no are known. Begin with `products`, then ask of their ids."""
+not_looked_up or unknown; only yes and no are certain. Begin with `products`, then use their ids."""
 
 Id = Annotated[str, Field(description="Id of a product, such as tessera-v1; `products` lists them.")]
 At = Annotated[list[float] | None, Field(description="A point: [longitude, latitude] in degrees.")]
@@ -53,7 +53,7 @@ def make_server(catalog: OpenCatalog) -> MCPServer[Any]:
 
 
 def _refusing(tool: Callable[P, Answer]) -> Callable[P, Answer]:
-    """The tool, which tells the caller what an `AtlasError` says."""
+    """The tool, with the message of an `AtlasError` passed to the caller."""
 
     @functools.wraps(tool)
     def refusing(*args: P.args, **kwargs: P.kwargs) -> Answer:

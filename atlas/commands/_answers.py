@@ -94,13 +94,13 @@ def place_from(at: str | None, bbox: str | None, area: Path | None) -> Place | N
 def holdings_options(command: F) -> F:
     """`--crawls` and `--api`."""
     api = "Ask an atlas API which tiles exist, such as http://127.0.0.1:8000/stac."
-    crawls = "A crawl folder, or a folder of them; by default those below the state folder."
+    crawls = "A crawl folder, or a folder of several; by default those in the state folder."
     command = click.option("--api", metavar="URL", help=api)(command)
     return click.option("--crawls", type=FOLDER, help=crawls)(command)
 
 
 def open_with(crawls: Path | None, api: str | None) -> OpenCatalog:
-    """The catalogue with what the options say of the tiles that exist.
+    """The catalogue with the crawls or the API that the options name.
 
     Raises:
         QuestionError: both are given.

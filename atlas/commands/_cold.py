@@ -1,4 +1,4 @@
-"""`atlas db cool` and `atlas db warm`: let a Collection's Items leave the database for parts, and bring them back."""
+"""`atlas db cool` and `atlas db warm`: move a Collection's Items out of the database to parts, and back."""
 
 from dataclasses import asdict
 
@@ -21,12 +21,12 @@ def cool_command(folders: tuple[str, ...], as_json: bool) -> None:
     The API then answers from the parts of its crawls.
 
     Name all folders that the Collection was loaded from, or copies of them at `s3://bucket/prefix`,
-    `gs://bucket/prefix` or `https://host/path`, where every API server reads them. Nothing is moved where the database
-    holds Items that the parts do not hold, such as those written over the API. The API is told first, some seconds
-    before the Items go.
+    `gs://bucket/prefix` or `https://host/path`, where every API server can read them. Nothing is moved if the database
+    holds Items that the parts lack, such as those written over the API. The API is told some seconds before the Items
+    are removed.
 
-    Parts in a folder that crawls write into are kept beside it, below FOLDER/cold, as hard links: crawl there as
-    before, and 'atlas load FOLDER', or this command again, has the API read the new parts, with no gap.
+    Parts in a folder that crawls write to are kept as hard links in FOLDER/cold: go on crawling there, and run 'atlas
+    load FOLDER' or this command again to have the API read the new parts, without a gap.
     """
     with database(load_settings()) as conninfo:
         report = cool(conninfo, folders)
@@ -43,7 +43,7 @@ def warm_command(collection: str, folders: tuple[str, ...], as_json: bool) -> No
 
     They are loaded into the database in one step.
 
-    With folders, these are loaded in place of those that the Collection left for: a newer crawl, or another copy.
+    With folders, these are loaded instead of the parts that the API reads now: a newer crawl, or another copy.
     """
     with database(load_settings()) as conninfo:
         report = warm(conninfo, collection, folders)

@@ -1,4 +1,4 @@
-"""The argument ITEMS of the commands that read vectors: a crawled product by its id, or what holds Items."""
+"""The argument ITEMS of the commands that read vectors: id of a crawled product, or a source of Items."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,29 +11,29 @@ if TYPE_CHECKING:
 __all__ = ["ITEMS", "items_from", "product_named"]
 
 _EVERY = 2**31 - 1
-"""Items; the most that Arrow counts."""
+"""No limit: the largest count of rows that Arrow takes."""
 ITEMS = "ITEMS is the id of a crawled product, or a file, folder or address of Items."
 
 
 def product_named(items: object) -> "Product | None":
-    """The product whose id ITEMS is; None for a file, a folder, an address, or Items."""
+    """The product with ITEMS as its id; None for a file, a folder, an address, or Items."""
     from atlas.records import load_product
 
     return load_product(items) if isinstance(items, str) and not Path(items).exists() else None
 
 
 def items_from(items: object, bbox: tuple[float, ...] | None, *, item: str | None = None, few: bool = False) -> object:
-    """What ITEMS stands for: of a product those of its crawl, else what was given.
+    """The Items of a product's crawl; anything but the id of a product is returned as given.
 
     Args:
         items: the argument, or Items.
         bbox: west, south, east, north in degrees: only Items of a crawl that meet it are read.
         item: only the Item of this id.
-        few: some Items are enough, and one where neither a box nor an id is given.
+        few: return some Items, or one where neither a box nor an id is given.
 
     Raises:
-        QuestionError: the product has no vectors in files, was not crawled, or nothing says which of its Items are
-            meant; no Item has the id.
+        QuestionError: the product has no vectors in files or was not crawled, neither a box nor an id is given, or no
+            Item has the id.
         UnreadableInput: the crawl has no such Item.
     """
     from atlas.crawl.run import crawled_folder
@@ -55,8 +55,8 @@ def items_from(items: object, bbox: tuple[float, ...] | None, *, item: str | Non
     folder = crawled_folder(product.id, settings)
     if folder is None:
         raise QuestionError(
-            f"no Items of '{product.id}' are here: `atlas crawl {product.id}` writes them below {settings.state_dir}; "
-            "or name a file, a folder or an address of Items"
+            f"no Items of '{product.id}' in {settings.state_dir}: run `atlas crawl {product.id}`, or name a file, a "
+            "folder or an address of Items"
         )
     if bbox is None and item is None and not few:
         raise QuestionError(f"which Items of '{product.id}'? Name a place with --bbox WEST,SOUTH,EAST,NORTH")

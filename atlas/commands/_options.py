@@ -1,4 +1,4 @@
-"""Options and ways of printing that commands share."""
+"""Options and output that commands share."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -34,7 +34,7 @@ def json_option(command: F) -> F:
 
 def catalog_option(command: F) -> F:
     """`--catalog`."""
-    told = "Folder of the records; without it, those of this installation."
+    told = "Folder of the records; by default those of this installation."
     return click.option("--catalog", "catalog_path", type=FOLDER, help=told)(command)
 
 

@@ -1,4 +1,4 @@
-"""What the commands that read vectors write beside a result, and say of it."""
+"""Files beside a result of the commands that read vectors, and the message about it."""
 
 import math
 from collections.abc import Sequence
@@ -27,12 +27,12 @@ def finish(
     styled: bool = False,
     **more: Any,  # noqa: ANN401 - JSON
 ) -> None:
-    """Write beside a result how it was made, and name what was written.
+    """Write a JSON beside a result that says how it was made, and print the names of the files.
 
     Args:
-        out: the result.
+        out: file of the result.
         use: the command.
-        found: the result, which says what its vectors are.
+        found: the result, which states its identity.
         given: the parameters of the command.
         text: what the result is, for people.
         styled: whether a style for QGIS was written.
@@ -46,7 +46,7 @@ def finish(
 
 
 def identity(found: Any) -> "Identity":  # noqa: ANN401 - a cube, a map or a table
-    """What the vectors of a result are."""
+    """The identity of the vectors in a result."""
     import pyarrow as pa
 
     from atlas.read.identity import Identity, identity_of
@@ -67,7 +67,7 @@ def save_patches(
     classes: Sequence[str] = (),
     first_on_top: bool = False,
 ) -> dict[str, Any]:
-    """Write a table of patches, and draw a value of each where it lies; returns how it was drawn."""
+    """Write a table of patches, and draw a map of one value per patch; returns how it was drawn."""
     import shapely
 
     from atlas.uses.files import beside, write_table

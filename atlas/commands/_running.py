@@ -1,4 +1,4 @@
-"""Which process serves from a state folder: known by a lock that dies with it, never by a pid file gone stale."""
+"""Which process serves from a state folder: a file lock tells, which ends with the process, unlike a pid file."""
 
 import contextlib
 import fcntl
@@ -18,15 +18,15 @@ _PATIENCE_SECONDS = 20.0
 
 
 class AlreadyRunningError(AtlasError):
-    """Another `atlas up` or `atlas serve` serves from the same state folder."""
+    """Another `atlas up` or `atlas serve` uses the same state folder."""
 
 
 @contextlib.contextmanager
 def running_server(state_dir: Path) -> Iterator[None]:
-    """Be the one server of a state folder.
+    """Hold the lock of the server of a state folder.
 
     Raises:
-        AlreadyRunningError: there is one; the message names its process.
+        AlreadyRunningError: another process holds it; the message names it.
     """
     state_dir.mkdir(parents=True, exist_ok=True)
     path = state_dir / _FILE
@@ -44,7 +44,7 @@ def running_server(state_dir: Path) -> Iterator[None]:
 
 
 def stop_server(state_dir: Path) -> int | None:
-    """Ask the server of a state folder to end, and wait for it; returns its process id, None where there is none.
+    """Ask the server of a state folder to end, and wait for it; returns its process id, or None if none was running.
 
     Raises:
         AtlasError: it did not end.
@@ -66,7 +66,7 @@ def stop_server(state_dir: Path) -> int | None:
 
 
 def _free(handle: int) -> bool:
-    """Whether nobody holds the lock; it is not kept."""
+    """Whether no process holds the lock."""
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

@@ -52,7 +52,7 @@ def reading_options(command: F) -> F:
 
 
 def cube_options(command: F) -> F:
-    """`ITEMS`, which the help explains, `--bbox`, `--year`, `--crs`, `--resolution` and so on."""
+    """The argument `ITEMS`, `--bbox`, `--year`, `--crs`, `--resolution`, `--snap` and the reading options."""
     for decorate in (
         reading_options,
         click.option("--snap", is_flag=True, help="Shift tiles by less than half a pixel to align them on one grid."),
@@ -74,13 +74,13 @@ def out_option(ending: str) -> Callable[[F], F]:
         type=NEW_FILE,
         required=True,
         callback=None if ending.startswith("PNG") else _own_ending,
-        help=f"File to write ({ending}); .png, .json and, of maps, .qml (the style for QGIS) go beside it.",
+        help=f"File to write ({ending}); .png, .json and, for maps, .qml (a style for QGIS) are written beside it.",
     )
 
 
 def _own_ending(_context: click.Context, _parameter: click.Parameter, out: Path) -> Path:
     if out.suffix in {".png", ".json", ".qml"}:
-        msg = f"{out.name}: a {out.suffix} goes beside the result: name a .tif, or a .parquet of points and patches"
+        msg = f"{out.name}: a {out.suffix} is written beside the result: name a .tif, or a .parquet for patches"
         raise click.BadParameter(msg)
     return out
 
@@ -120,10 +120,10 @@ def opened(
     requester_pays: bool,
     skip_missing: bool,
 ) -> "xr.DataArray | pa.Table":
-    """What `atlas.open` gives; one array where pixels lie in several CRS is asked for with --crs.
+    """The array or table of `atlas.open`.
 
     Raises:
-        QuestionError: they lie in several, and --crs is not given.
+        QuestionError: the pixels lie in several CRS, and --crs is not given.
     """
     import xarray as xr
 
@@ -151,7 +151,7 @@ def opened(
 
 @contextlib.contextmanager
 def issues_as_notes() -> Iterator[None]:
-    """Known issues of the products that are opened, and what is left out, go to standard error, as text for people."""
+    """Print known issues of the opened products, and what is left out, on standard error."""
     from atlas.read.issues import KnownIssueWarning
     from atlas.read.left_out import LeftOutWarning
 
@@ -167,7 +167,7 @@ def issues_as_notes() -> Iterator[None]:
 
 
 def opened_cube(options: dict[str, Any]) -> "xr.DataArray":
-    """A cube; a table is refused.
+    """The cube of Items of pixels.
 
     Raises:
         QuestionError: the Items hold patches.
@@ -176,7 +176,7 @@ def opened_cube(options: dict[str, Any]) -> "xr.DataArray":
 
     found = opened(**options)
     if not isinstance(found, xr.DataArray):
-        raise QuestionError("these Items hold patches, and this command makes maps of pixels")
+        raise QuestionError("these Items hold patches, but this command makes maps of pixels")
     return found
 
 
@@ -227,5 +227,5 @@ def in_degrees(file: Path) -> "gpd.GeoDataFrame":
 
     found = places_file(file)
     if found.crs is None:
-        raise QuestionError(f"{file}: does not say in which CRS its places are")
+        raise QuestionError(f"{file}: does not state the CRS of its places")
     return gpd.GeoDataFrame(geometry=found.geometry.to_crs("OGC:CRS84").array)

@@ -22,7 +22,7 @@ def command(out: Path, first: int, second: int, metric: str | None, times: float
     """Map the change between two years.
 
     The distance between the vectors of ITEMS in the two years, compared with the noise of places without change. The
-    other years of ITEMS tell the noise of each pixel: --year limits them, and must hold both years.
+    noise of each pixel comes from the other years of ITEMS: --year limits them, and must include both years.
     """
     import numpy as np
     import xarray as xr

@@ -20,18 +20,20 @@ __all__ = ["command"]
 
 @click.command("check")
 @click.argument("folders", nargs=-1, type=FOLDER, metavar="[DIR]...")
-@click.option("--repair", is_flag=True, help="Repair what the rest can tell, and load what the database lacks.")
+@click.option(
+    "--repair", is_flag=True, help="Rebuild what can be rebuilt from the rest, and load what the database lacks."
+)
 @click.option("--database", "with_database", is_flag=True, help="Also compare with what the database holds.")
 @json_option
 def command(folders: tuple[Path, ...], repair: bool, with_database: bool, as_json: bool) -> None:
     """Check crawl folders, by default all in the state folder.
 
-    Parts are read through and compared with the states of their shards, these with the manifest, and with --database
-    the database with all of them. --repair rebuilds states and manifest from each other and from the parts, puts
-    damaged parts aside for the next crawl to make again, and with --database brings vanished Items back that only the
-    database remembers, and loads the folders that are sound then. Without --repair nothing is changed.
+    Every part is read and compared with the state of its shard, the states with the manifest, and with --database the
+    database with all of them. --repair rebuilds states and manifest from each other and from the parts, and puts
+    damaged parts aside for the next crawl to write again; with --database it also restores vanished Items that only the
+    database remembers, and then loads the sound folders. Without --repair nothing is changed.
 
-    Exit code 0: all is sound, or was repaired; 1: something is not, and the line says what to do.
+    Exit code 0: all is sound, or was repaired; 1: a fault is left, and its line says what to do.
     """
     from atlas.crawl.check import Finding, check_folder
 
@@ -65,7 +67,7 @@ def command(folders: tuple[Path, ...], repair: bool, with_database: bool, as_jso
 
 
 def _compared(conninfo: str, folders: list[Path], *, repair: bool) -> "Iterator[tuple[Path, list[Finding]]]":
-    """What the database does not hold as the folders do; those of one Collection are compared, and loaded, together."""
+    """Differences between database and folders; folders of one Collection are compared, and loaded, together."""
     from atlas.crawl.check import Finding
     from atlas.store.load.crawled import by_collection
     from atlas.store.load.pgstac import compare_folder, load_folder
@@ -89,7 +91,7 @@ def _compared(conninfo: str, folders: list[Path], *, repair: bool) -> "Iterator[
 
 
 def _forgotten(conninfo: str, folder: Path, *, repair: bool) -> "Iterator[Finding]":
-    """Vanished Items that the next load would remove from the database, where alone they still are."""
+    """Vanished Items that only the database still holds, and that the next load would remove."""
     from atlas.crawl.check import Finding
     from atlas.store.database import connect
     from atlas.store.remembered import bring_back_vanished, forgotten_items

@@ -18,19 +18,19 @@ _FAULTS = {"fails", "missing"}
 
 @click.command("check-links")
 @click.argument("products", nargs=-1, metavar="[PRODUCT]...")
-@click.option("--out", type=NEW_FILE, help="File of the results; links.json in the state folder without it.")
+@click.option("--out", type=NEW_FILE, help="File of the results; by default links.json in the state folder.")
 @catalog_option
 @json_option
 def command(products: tuple[str, ...], out: Path | None, catalog_path: Path | None, as_json: bool) -> None:
     """Check whether the addresses in the records answer.
 
-    Those are the distributions and indexes of the given PRODUCTs, or of all.
+    Checks the distributions and indexes of the given PRODUCTs, or of all.
 
-    Sends one HEAD to each address, a few a second and host, and only to hosts that the records name. Results are kept
-    with their date in a file that `atlas site --links` shows; those of products that were not asked stay in it.
+    Sends one HEAD request to each address, a few per second and host, and only to hosts that the records name. Results
+    are kept with their date in a file that `atlas site --links` shows; those of other products stay in it.
 
-    Exits with 1 where an address is missing or fails; with 2 where there is no such product. A redirect to a
-    host that no record names is not followed.
+    Exit code 1: an address is missing or fails; 2: there is no such product. A redirect to a host that no record names
+    is not followed.
     """
     from atlas.links.ask import ask_all
     from atlas.links.checks import LinkCheck, links_of, read_checks, write_checks

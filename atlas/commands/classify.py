@@ -28,7 +28,7 @@ __all__ = ["command"]
 )
 @click.option("--model", type=click.Choice(["logistic", "forest", "neighbours"]), default="logistic", show_default=True)
 @click.option(
-    "--block-size", type=float, help="Metres; accuracy is that of held-out blocks. By default 1000, for patches 10000."
+    "--block-size", type=float, help="Side of the held-out blocks in metres; by default 1000, for patches 10000."
 )
 @click.option("--seed", default=0, show_default=True, help="Seed of the random choices.")
 def command(

@@ -18,7 +18,7 @@ __all__ = ["command"]
 @click.command("cluster")
 @cube_options
 @out_option("COG, or GeoParquet of patches")
-@click.option("--groups", default=8, show_default=True, help="How many.")
+@click.option("--groups", default=8, show_default=True, help="Number of clusters.")
 @click.option("--seed", default=0, show_default=True, help="Seed of the random choices.")
 @click.option("--metric", type=click.Choice(["cosine", "dot", "euclidean"]), help="Metric; by default the producer's.")
 def command(out: Path, groups: int, seed: int, metric: str | None, **options: Any) -> None:  # noqa: ANN401 - click types them

@@ -16,7 +16,7 @@ __all__ = ["command"]
 @click.command("crawl")
 @click.argument("product", required=False)
 @click.option("--all", "every", is_flag=True, help="Crawl every product whose record names an index.")
-@click.option("--source", help="Path or URL of the index (of an API its URL); without it, the address in the record.")
+@click.option("--source", help="Path or URL of the index, or URL of an API; by default the address in the record.")
 @click.option("--out", type=NEW_FOLDER, help="Folder to write to.")
 @click.option("--workers", type=click.IntRange(1), default=1, show_default=True, help="Processes on this machine.")
 @click.option("--scheduler", help="Dask scheduler whose workers run the shards, such as tcp://10.0.0.1:8786.")
@@ -32,8 +32,8 @@ __all__ = ["command"]
     "options",
     multiple=True,
     metavar="NAME=VALUE",
-    help="A choice of the index's reader, may be repeated: collection=ID (which collection of a STAC API), "
-    "extent=footers (of files in a listing or on a hub: place and time from their footers, not from their names).",
+    help="An option of the index's reader; may be repeated: collection=ID (a collection of a STAC API), "
+    "extent=footers (for files in a listing or on a hub: place and time from their footers, not from their names).",
 )
 @json_option
 def command(
@@ -50,11 +50,11 @@ def command(
     """Crawl the index of PRODUCT and write its Items.
 
     The output folder holds items/*.parquet (stac-geoparquet), report.json, collection.json and manifest.json; a second
-    crawl reads only what changed. What could not become an Item is listed in the report with file, line and reason.
+    crawl reads only what changed. The report lists rows that could not become Items, with file, line and reason.
 
-    Exits with 1 where the index or a part of it could not be understood, where nothing in it became an Item, or where
-    verification found a difference; with 2 where there is nothing to read at the address, or the command is misused.
-    With --all a fault of one product is reported and counted in the last line, and the others are crawled all the same.
+    Exit code 1: the index or a part of it could not be understood, nothing in it became an Item, or verification found
+    a difference; 2: there is nothing to read at the address, or the command is misused.
+    With --all a fault of one product is reported and counted in the last line, and the other products are crawled.
     """
     from typing import cast
 

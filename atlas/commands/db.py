@@ -30,7 +30,7 @@ __all__ = ["command"]
 def command() -> None:
     """Start, stop, migrate and inspect the database.
 
-    Without ATLAS_DATABASE_URL this is a private PostgreSQL below the state folder, which the other commands start when
+    Without ATLAS_DATABASE_URL this is a private PostgreSQL in the state folder, which the other commands start when
     they need it.
     """
 
@@ -57,7 +57,7 @@ def start() -> None:
         migrate(conninfo)
         create_reader(conninfo)
     finally:
-        cluster.stop()  # this process leaves; the cluster stays
+        cluster.stop()  # this process lets go of it; the cluster keeps running
     click.echo(conninfo)
 
 
@@ -107,10 +107,10 @@ def status(as_json: bool) -> None:
 @command.command()
 @json_option
 def check(as_json: bool) -> None:
-    """Look for faults in the database; nothing is changed.
+    """Look for faults in the database without changing it.
 
     Faults are rows that a write would reject, extents that do not enclose their Items, and functions, indexes,
-    constraints and lists of partitions that are not as the atlas made them.
+    constraints and lists of partitions that differ from what the atlas creates.
 
     Each finding is a line `Collection, Item - field - level - reason`. Exit code 0: no fault, though there may be
     advice; 1: faults found; 2: there is no pgstac to check.
@@ -138,11 +138,11 @@ def repair_command(dry_run: bool, set_aside: Path | None, as_json: bool) -> None
 
     Only what can be repaired without loss is repaired; the rest is reported.
 
-    Geometries are repaired as a write would have done, and still answered as they were sent; times are read again from
-    the properties; a Collection's extent is widened to its Items; functions (also pgstac's own, from its migration),
+    Geometries are repaired as in a write, and still returned as they were sent; times are read again from the
+    properties; a Collection's extent is widened to its Items; functions (including pgstac's, from its migration),
     views, triggers, indexes, constraints and lists of partitions are recreated. Items that cannot be repaired stay, or
     go to the file of --set-aside. Make a backup first.
-    Exit code 0: no fault is left; 1: some need a person to repair them; 2: there is no pgstac to repair.
+    Exit code 0: no fault is left; 1: faults are left that this command cannot repair; 2: there is no pgstac to repair.
     """
     with database(load_settings()) as conninfo, connect(conninfo, autocommit=True) as connection:
         _need_pgstac(connection)
@@ -156,7 +156,7 @@ def repair_command(dry_run: bool, set_aside: Path | None, as_json: bool) -> None
         for name, reason in report.refused.items():
             click.echo(f"{'would not be' if dry_run else 'not'} repaired: {name}: {reason}")
         if report.rest_unknown:
-            click.echo("nothing else was looked at: it is found with these parts of pgstac; run this again after them")
+            click.echo("the rest was not checked, because checking needs these parts of pgstac: then run this again")
         if report.file is not None:
             click.echo(f"{report.set_aside:,} Items {would}set aside: {report.file}")
         _say_what_is_wrong(report.left)
@@ -187,7 +187,7 @@ def migrate_command(dry_run: bool) -> None:
     """Install or upgrade pgstac in the database.
 
     Collections and Items are compared before and after, row by row. Make a backup first: a migration that fails half
-    way is not undone. Exit code 1: it failed, or something differs.
+    way is not undone. Exit code 1: the migration failed, or rows differ.
     """
     with _existing(load_settings()) as conninfo:
         if dry_run:
@@ -203,7 +203,7 @@ def migrate_command(dry_run: bool) -> None:
 def backup_command(folder: Path) -> None:
     """Back up the database to a new FOLDER.
 
-    Collections, Items, what was written through the API, queryables.
+    It holds Collections, Items, what was written through the API, and queryables.
 
     Searches and loads continue meanwhile; the backup is a snapshot of one moment. The folder appears when complete.
     """
@@ -219,7 +219,7 @@ def restore_command(folder: Path) -> None:
 
     Every row is compared with the checksums of the backup.
 
-    A dump that cannot be read to its end leaves an empty catalogue. Exit code 1: something is not as it was.
+    A dump that cannot be read to its end leaves an empty catalogue. Exit code 1: rows differ from the backup.
     """
     settings = load_settings()
     with _existing(settings) as conninfo:
@@ -235,7 +235,7 @@ def _say(report: BackupReport) -> None:
 
 @contextlib.contextmanager
 def _existing(settings: Settings) -> Iterator[str]:
-    """The database, of whatever version: the named server, or the private one, which is started."""
+    """The database in any version: the named server, or the private one, which is started."""
     if settings.database_url is not None:
         yield str(settings.database_url)
         return

@@ -1,4 +1,4 @@
-"""`atlas down`: stop what `atlas up` started, also where that was killed."""
+"""`atlas down`: stop what `atlas up` started, even if that was killed."""
 
 import click
 
@@ -12,8 +12,8 @@ __all__ = ["command"]
 def command() -> None:
     """Stop the server and the private database.
 
-    A database in use by another command, such as `atlas load`, stops when that command ends. A server of
-    ATLAS_DATABASE_URL is left alone: the atlas did not start it.
+    A database in use by another command, such as `atlas load`, stops when that command ends. The server of
+    ATLAS_DATABASE_URL keeps running: the atlas did not start it.
     """
     from atlas.store.cluster.lifecycle import Cluster
 

@@ -1,4 +1,4 @@
-"""`atlas evidence`: whether the sources of the records still say what they said, and fingerprints of what they say."""
+"""`atlas evidence`: check whether the sources of the records have changed, by fingerprints of their passages."""
 
 import datetime as dt
 import sys
@@ -22,22 +22,22 @@ _INTERRUPTED = 130
 def command() -> None:
     """Check the sources of the records.
 
-    A value rests on a passage of its source. `check` looks whether the passage is still there; `passage` records by
-    hand which one it is.
+    A value rests on a passage of its source. `check` tests whether the passage is still there; `passage` records by
+    hand which passage it is.
     """
 
 
 @command.command("check")
 @click.argument("records", nargs=-1, metavar="[PRODUCT]...")
-@click.option("--out", type=NEW_FILE, help="File of the results; evidence.json in the state folder without it.")
+@click.option("--out", type=NEW_FILE, help="File of the results; by default evidence.json in the state folder.")
 @catalog_option
 @click.option("--record", is_flag=True, help="Keep fingerprints of the values that have none, in catalog/evidence/.")
 @click.option(
     "--refresh",
     is_flag=True,
-    help="With --record: renew those of values that moved on, once somebody has read the given PRODUCTs' sources.",
+    help="With --record: renew fingerprints of values that moved on, after you have read the given PRODUCTs' sources.",
 )
-@click.option("--fresh", is_flag=True, help="Start over instead of resuming a check that was interrupted.")
+@click.option("--fresh", is_flag=True, help="Start over instead of resuming an interrupted check.")
 @json_option
 def check(
     records: tuple[str, ...],
@@ -50,17 +50,17 @@ def check(
 ) -> None:
     """Check whether sources still say what they said.
 
-    Sources are those of the given PRODUCTs, or of all records.
+    Checks the sources of the given PRODUCTs, or of all records.
 
-    A source on GitHub at a commit is compared with the newest one; any other with the fingerprints that `--record`
+    A source at a commit on GitHub is compared with the newest commit; any other with the fingerprints that `--record`
     keeps. Each value `holds`, has `moved on` (with the address of the difference), is `gone`, was `not reached`, or is
-    `not fingerprinted`. Entries of the lists are named by their list, as `inputs/ID`, `spaces/ID` or `ecosystem/ID`.
+    `not fingerprinted`. Entries of lists are named `inputs/ID`, `spaces/ID` or `ecosystem/ID`.
 
-    Results are kept in a file that `atlas site --evidence` shows; those of records that were not asked stay in it. A
-    check that was interrupted goes on where it ended.
+    Results are kept in a file that `atlas site --evidence` shows; those of other records stay in it. An interrupted
+    check resumes where it ended.
 
-    Exit code 0: every value holds; 1: something moved on or is gone; 3: nothing did, but not all could be told;
-    2: there is no such record, or a file is in the way; 130: interrupted.
+    Exit code 0: every value holds; 1: a value moved on or is gone; 3: some values could not be checked, the others
+    hold; 2: there is no such record, or the file of results cannot be read; 130: interrupted.
     """
     from atlas.evidence.check import Found, Watch, check_uses
     from atlas.evidence.keeping import kept_by_source, to_keep, write_fingerprints
@@ -86,7 +86,7 @@ def check(
     part = path.with_name(f"{path.name}.part")
     if fresh:
         part.unlink(missing_ok=True)
-    # What was not reached is asked again; what is to be fingerprinted has to be read again.
+    # Sources that were not reached, or that need a fingerprint, are read again.
     open_still = {"not-reached"} | ({"not-fingerprinted"} if record else set()) | ({"moved-on"} if refresh else set())
     wanted = {(use.record, use.source): set(use.values) for use in chosen}
     done: dict[tuple[str, str], SourceCheck] = {
@@ -142,7 +142,7 @@ def check(
 
 
 def _print(results: Iterable[Any], path: Path) -> None:
-    """A table of the records, then what to work through."""
+    """A table of the records, then the sources to look at."""
     from rich.console import Console
     from rich.table import Table
 
@@ -175,7 +175,7 @@ def _print(results: Iterable[Any], path: Path) -> None:
 @click.argument("record")
 @click.argument("source")
 @click.argument("fields", nargs=-1, required=True, metavar="FIELD...")
-@click.option("--text", type=click.File("rb"), default="-", help="File with the passage; standard input without it.")
+@click.option("--text", type=click.File("rb"), default="-", help="File with the passage; by default standard input.")
 @catalog_option
 def passage(record: str, source: str, fields: tuple[str, ...], text: Any, catalog_path: Path | None) -> None:  # noqa: ANN401 - a binary file
     """Record the passage of a SOURCE that supports FIELDs.
@@ -183,7 +183,7 @@ def passage(record: str, source: str, fields: tuple[str, ...], text: Any, catalo
     Its fingerprint is kept in catalog/evidence/.
 
     SOURCE is an address of the record, or its key in `sources`. The text is not kept. `check` looks for it word for
-    word, wherever it stands in the source.
+    word anywhere in the source.
     """
     from atlas.evidence.judging import passages_of
     from atlas.evidence.keeping import keep, kept_by_source, write_fingerprints

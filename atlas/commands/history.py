@@ -1,4 +1,4 @@
-"""`atlas history`: what changed in the records since an older version of them, field by field."""
+"""`atlas history`: what changed in the records since an older version, field by field."""
 
 import datetime as dt
 from pathlib import Path
@@ -13,12 +13,12 @@ __all__ = ["command"]
 @click.command("history")
 @click.argument("older", type=FOLDER, metavar="OLDER_FOLDER")
 @click.option("--since", type=click.DateTime(["%Y-%m-%d"]), required=True, help="Day of the older version.")
-@click.option("--day", type=click.DateTime(["%Y-%m-%d"]), help="Day of the present version; today without it.")
+@click.option("--day", type=click.DateTime(["%Y-%m-%d"]), help="Day of the present version; by default today.")
 @catalog_option
 def command(older: Path, since: dt.datetime, day: dt.datetime | None, catalog_path: Path | None) -> None:
     """Record what changed since OLDER_FOLDER.
 
-    OLDER_FOLDER is another `catalog` folder; the changes are written to `catalog/history/<day>.yaml`. The page of
+    OLDER_FOLDER is an older `catalog` folder; the changes are written to `catalog/history/<day>.yaml`. The page of
     changes and the feeds show the old value, the new value and its source. A file of the same day is overwritten.
     """
     from atlas.answers.evidence import sources_of

@@ -34,8 +34,8 @@ __all__ = ["command"]
     "stale_days",
     type=click.IntRange(min=0, max=36_500),
     metavar="DAYS",
-    help="Also list evidence last compared with its source more than DAYS days ago; without it, what is "
-    f"older than {STALE_DAYS} days is only counted.",
+    help="Also list evidence last compared with its source more than DAYS days ago; by default evidence older than "
+    f"{STALE_DAYS} days is only counted.",
 )
 @json_option
 @click.option("--rules", "list_rules", is_flag=True, help="List the rules and their texts, and check nothing.")

@@ -22,7 +22,7 @@ __all__ = ["command"]
 @click.command("load")
 @click.argument("folders", nargs=-1, type=FOLDER, metavar="[DIR]...")
 @click.option(
-    "--workers", type=click.IntRange(1, 16), help="Threads that read and send; by default one more than cores."
+    "--workers", type=click.IntRange(1, 16), help="Threads that read and send; by default the number of cores plus one."
 )
 @click.option("--replace", is_flag=True, help="Remove the Collection's Items that come from other indexes.")
 @json_option
@@ -31,11 +31,11 @@ def command(folders: tuple[Path, ...], workers: int | None, replace: bool, as_js
 
     Without folders, the Collections of all records are loaded.
 
-    Folders of one Collection are loaded together, in one step: until it is complete, and where it fails or is
+    Folders of one Collection are loaded together, in one step: until it is complete, and if it fails or is
     interrupted, searches see the earlier Items. Each year replaces that year in the database; years that an earlier
-    load of the same indexes wrote, and that these no longer list, are removed. What has not changed is left alone.
+    load of the same indexes wrote and that they no longer list are removed. Unchanged Items are not written again.
 
-    A Collection that left the database ('atlas db cool') stays out of it: the API reads the new parts from now on.
+    A cold Collection ('atlas db cool') stays out of the database: the API reads the new parts from now on.
 
     A folder that cannot be loaded is reported and the others are loaded. The exit code is 1 where a Collection was not
     loaded or every one of its Items was rejected.

@@ -10,7 +10,7 @@ __all__ = ["command"]
 
 
 @click.command("mcp")
-@click.option("--http", is_flag=True, help="Listen for streamable HTTP instead of speaking on stdin and stdout.")
+@click.option("--http", is_flag=True, help="Listen for streamable HTTP instead of using stdin and stdout.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on with --http.")
 @click.option("--port", type=click.IntRange(1, 65535), default=8001, show_default=True, help="Port, with --http.")
 @holdings_options
@@ -20,7 +20,7 @@ def command(http: bool, host: str, port: int, crawls: Path | None, api: str | No
     Speaks the Model Context Protocol until interrupted.
 
     Tools: products, show, which, choose, compare, size, recipe. They only read, and each answer names its sources.
-    Nobody has to log in: with another --host than loopback, let a proxy decide who may ask.
+    There is no login: if --host is not a loopback address, put a proxy with access control in front.
     """
     from atlas.tools import make_server
 

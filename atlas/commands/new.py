@@ -42,9 +42,9 @@ def command() -> None:
 def product(no_input: bool, catalog: Path | None, **given: Any) -> None:  # noqa: ANN401 - the options above
     """Start the record of a product.
 
-    Asks for what every product needs, and writes a record in which every other field is explained.
+    Asks for what every product needs, and writes a record that explains every other field.
 
-    The record can be loaded at once; `atlas lint` then lists what it still lacks.
+    The record can be loaded at once; `atlas lint` then lists what is still missing.
     """
     home = catalog or data_dir("catalog")
     if catalog is None and home.parent.name == "_data":
@@ -63,7 +63,7 @@ def product(no_input: bool, catalog: Path | None, **given: Any) -> None:  # noqa
         raise click.BadParameter(f"there is a product '{identifier}' already: {file}", param_hint="--id")
     answers = _answers(identifier, asked)
     text = record_text(answers)
-    Product.model_validate(_loaded(text))  # a record that cannot be loaded would be a fault of ours
+    Product.model_validate(_loaded(text))  # a record that cannot be loaded would be a bug of this command
     file.write_text(text, encoding="utf-8")
     click.echo(f"{file} is written. Fill in what you know, then run: atlas lint")
 
@@ -97,7 +97,9 @@ def _answers(identifier: str, asked: "_Questions") -> dict[str, Any]:
         "embedding": {"type": kind},
         "model": {"name": model},
         "licences": {},
-        "sources": {"main": {"source": source, "checked": _today(), "strength": "primary"}},
+        "sources": {
+            "main": {"source": source, "checked": dt.datetime.now(dt.UTC).date().isoformat(), "strength": "primary"}
+        },
     }
     if not answers["keywords"]:
         raise click.BadParameter("name at least one keyword", param_hint="--keywords")
@@ -114,12 +116,8 @@ def _answers(identifier: str, asked: "_Questions") -> dict[str, Any]:
     return answers
 
 
-def _today() -> str:
-    return dt.datetime.now(dt.UTC).date().isoformat()
-
-
 class _Questions:
-    """Answers given as options; what is missing is asked for, unless nothing may be asked."""
+    """Answers given as options; missing ones are asked for, unless `--no-input` is given."""
 
     def __init__(self, given: dict[str, Any], *, no_input: bool) -> None:
         self.given, self.no_input = given, no_input
@@ -156,4 +154,4 @@ class _Questions:
 
     def _may_ask(self, option: str) -> None:
         if self.no_input:
-            raise click.UsageError(f"missing {option}; without --no-input it is asked for")
+            raise click.UsageError(f"missing {option}; leave out --no-input to be asked for it")

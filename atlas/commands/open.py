@@ -18,7 +18,7 @@ __all__ = ["command"]
 def command(out: Path, **options: Any) -> None:  # noqa: ANN401 - click types them
     """Dequantise the vectors of ITEMS and write them.
 
-    Pixels become a COG with a band for each dimension, of several years one file each; patches become GeoParquet.
+    Pixels become a COG with a band for each dimension, one file per year; patches become GeoParquet.
     """
     import numpy as np
     import shapely

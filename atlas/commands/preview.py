@@ -1,4 +1,4 @@
-"""`atlas preview`: a look at the vectors of a product, or of Items."""
+"""`atlas preview`: a picture of the vectors of a product, or of Items."""
 
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ __all__ = ["command"]
 @click.command("preview")
 @cube_options
 @click.option("--at", help="The Items around a place: LON,LAT.")
-@click.option("--item", help="The Item of this id alone.")
+@click.option("--item", help="Only the Item with this id.")
 @click.option("--fit", is_flag=True, help="Fit colours to these vectors even if components of their space are stored.")
 @out_option("PNG of three components, histograms, place and one vector")
 def command(out: Path, at: str | None, item: str | None, *, fit: bool, **options: Any) -> None:  # noqa: ANN401 - by click
@@ -36,7 +36,7 @@ def command(out: Path, at: str | None, item: str | None, *, fit: bool, **options
     asked = options["items"]
     if at is not None:
         if options["bbox"] is not None:
-            raise QuestionError("--at and --bbox both say where: give one")
+            raise QuestionError("--at and --bbox cannot be combined")
         product = product_named(asked)
         options["bbox"] = _around(at, 0.1 if product is not None and product.embedding.type == "patch" else 0.012)
     options["items"] = items_from(asked, box_of(options["bbox"]), item=item, few=True)
@@ -57,7 +57,7 @@ def command(out: Path, at: str | None, item: str | None, *, fit: bool, **options
 
 
 def _around(at: str, reach: float) -> str:
-    """A box of so many degrees to each side of a place, as --bbox has it."""
+    """A box that reaches so many degrees to each side of a place, as text for --bbox."""
     import math
 
     try:

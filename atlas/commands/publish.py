@@ -1,4 +1,4 @@
-"""`atlas publish`: bring a built site to a folder or a bucket."""
+"""`atlas publish`: publish a built site to a folder or a bucket."""
 
 import dataclasses
 from pathlib import Path
@@ -14,18 +14,21 @@ __all__ = ["command"]
 
 @click.command("publish")
 @click.argument("target", metavar="DIR|s3://BUCKET/PREFIX|gs://BUCKET/PREFIX")
-@click.option("--site", required=True, type=FOLDER, help="What `atlas site` wrote, with the schema and the downloads.")
-@click.option("--static", type=FOLDER, help="What `atlas static` wrote; it comes below stac/.")
+@click.option(
+    "--site", required=True, type=FOLDER, help="Folder that `atlas site` wrote, with the schema and the downloads."
+)
+@click.option("--static", type=FOLDER, help="Folder that `atlas static` wrote; published below stac/.")
 @click.option("--keep-days", type=click.FloatRange(0), default=7, show_default=True, help="How long old files stay.")
 @json_option
 def command(target: str, site: Path, static: Path | None, keep_days: float, as_json: bool) -> None:
     """Publish a built site to a folder or a bucket.
 
-    The site changes as one version: new files are sent first, the pages that link to them last, and only what changed.
+    Only changed files are sent: new files first and the pages that link to them last, so that readers never see a mix
+    of versions.
 
     In a bucket each object gets its media type, `Cache-Control` and, where that helps, gzip. Credentials and endpoint
-    come from the environment, as AWS's and Google's own programs read them (AWS_ACCESS_KEY_ID, AWS_ENDPOINT_URL, ...).
-    Files that no publish wrote are neither replaced nor removed. Repeat one that was interrupted.
+    come from the environment variables of AWS's and Google's programs (AWS_ACCESS_KEY_ID, AWS_ENDPOINT_URL, ...).
+    Files that this command did not write are neither replaced nor removed. If it is interrupted, run it again.
     """
     report = publish(open_target(target), site, static, keep_days=keep_days)
     text = (

@@ -1,4 +1,4 @@
-"""`atlas schemas`: the schemas that validation uses, and how to get more of them."""
+"""`atlas schemas`: list and fetch the schemas that validation uses."""
 
 import sys
 from collections import Counter
@@ -23,7 +23,7 @@ __all__ = ["command"]
 def command() -> None:
     """List and fetch schemas for offline validation.
 
-    Those of STAC and of many extensions are bundled. `fetch` adds others to the folder `schemas` of the state
+    Schemas of STAC and of many extensions are bundled. `fetch` adds others to the folder `schemas` of the state
     folder (ATLAS_STATE_DIR), where `atlas validate`, `atlas convert` and `atlas serve` find them. The folder may be
     copied to a machine without a network.
     """
@@ -32,11 +32,11 @@ def command() -> None:
 @command.command("list")
 @json_option
 def list_schemas(as_json: bool) -> None:
-    """List the schemas at hand.
+    """List the available schemas.
 
-    Each with bundled or fetched, the first digits of its SHA-256, its identifier, and where it comes from.
+    Shows for each whether it is bundled or fetched, the first digits of its SHA-256, its identifier and its origin.
 
-    Exit code 0: every file is as it was recorded; 1: a file was changed or is missing.
+    Exit code 0: every file matches its recorded SHA-256; 1: a file was changed or is missing.
     """
     rows: list[dict[str, Any]] = []
     for uri, vendored in sorted(registry().items()):
@@ -76,18 +76,19 @@ def _version(uri: str) -> str | None:
 @click.option(
     "--list", "lists", multiple=True, type=FILE, help="File with one identifier per line; `#` begins a comment."
 )
-@click.option("--again", is_flag=True, help="Fetch also what the cache holds, and say where it has changed.")
+@click.option("--again", is_flag=True, help="Also fetch schemas that are cached, and report those that have changed.")
 @json_option
 def fetch(names: tuple[str, ...], lists: tuple[Path, ...], again: bool, as_json: bool) -> None:
     """Fetch schemas into the cache.
 
-    Those named by URI, and those that the documents in FILE declare.
+    Fetches those named by URI, and those that the documents in FILE declare.
 
     FILE is what `atlas validate` takes: documents, folders, globs, ndjson, stac-geoparquet. Needs a network; only
-    https addresses of public hosts are asked, unless ATLAS_ALLOW_PRIVATE_ADDRESSES is set. Schemas that a fetched one
-    refers to come along. Prints one line per schema: vendored, cached, fetched, changed or failed.
+    https addresses of public hosts are allowed, unless ATLAS_ALLOW_PRIVATE_ADDRESSES is set. Schemas that a fetched
+    one refers to are fetched too. Prints one line per schema: vendored, cached, fetched, changed or failed.
 
-    Exit code 0: all are at hand; 1: one could not be fetched; 2: no identifier was found, or a FILE could not be read.
+    Exit code 0: all are available; 1: one could not be fetched; 2: no identifier was found, or a FILE could not be
+    read.
     """
     from atlas.fetch.schemas import fetch_schemas
 
@@ -114,7 +115,7 @@ def fetch(names: tuple[str, ...], lists: tuple[Path, ...], again: bool, as_json:
 
 
 def _declared(names: list[str], problems: list[str]) -> list[str]:
-    """What the documents declare; what cannot be read is a problem, and the rest goes on."""
+    """The extensions that the documents declare; a document that cannot be read is added to the problems."""
     reader = Reader()
     found: dict[str, None] = {}
     for source in reader.sources(names):

@@ -45,7 +45,7 @@ _FLAGS = ("--disable-gpu", "--disable-quic", "--no-first-run", "--disable-backgr
 
 class _Quiet(http.server.SimpleHTTPRequestHandler):
     def log_message(self, *_: object) -> None:
-        """Nothing: the command says itself what it does."""
+        """Log nothing: the command reports its progress itself."""
 
 
 @contextmanager
@@ -80,14 +80,14 @@ def _pages(site: Path) -> list[str]:
 @click.option(
     "--page", "pages", multiple=True, help="Only this page, such as products.html; may be given more than once."
 )
-@click.option("--chromium", type=NEW_FILE, help="Browser; found on PATH without it.")
+@click.option("--chromium", type=NEW_FILE, help="Browser; by default the one on PATH.")
 @click.option("--no-sandbox", is_flag=True, help="Start the browser without its sandbox, as root needs.")
 def command(site: Path, out: Path, pages: tuple[str, ...], chromium: Path | None, no_sandbox: bool) -> None:
     """Take screenshots of every kind of page of SITE."""
     try:
         from playwright.sync_api import sync_playwright
     except ModuleNotFoundError as error:
-        raise click.ClickException("pictures need the development tools: install the package playwright") from error
+        raise click.ClickException("screenshots need the package playwright: install it") from error
     found = chromium or next((Path(p) for n in ("chromium", "chromium-browser") if (p := shutil.which(n))), None)
     if found is None:
         raise click.ClickException("no Chromium on PATH: install it, or name it with --chromium")

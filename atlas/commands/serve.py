@@ -15,7 +15,7 @@ __all__ = ["command"]
 
 @click.command("serve")
 @click.option(
-    "--site", type=FOLDER, help="The built site; without it, the folder 'site' of the state folder where there is one."
+    "--site", type=FOLDER, help="The built site; by default the folder 'site' in the state folder, if there is one."
 )
 @click.option("--host", help="Address to listen on; overrides ATLAS_HOST.")
 @click.option("--port", type=click.IntRange(0, 65535), help="Port to listen on; overrides ATLAS_PORT; 0 takes any.")
@@ -30,8 +30,8 @@ def command(site: Path | None, host: str | None, port: int | None, workers: int 
 
     The API is at /stac; the command runs until interrupted.
 
-    The database is the one of ATLAS_DATABASE_URL, or the private one below the state folder, which is started for as
-    long as the server runs.
+    The database is the one of ATLAS_DATABASE_URL, or the private one in the state folder, which runs as long as the
+    server does.
     """
     given = {"host": host, "port": port, "workers": workers}
     settings = load_settings().model_copy(update={k: v for k, v in given.items() if v is not None})

@@ -21,7 +21,9 @@ __all__ = ["command"]
 @click.option("--metric", type=click.Choice(["cosine", "dot", "euclidean"]), help="Metric; by default the producer's.")
 @click.option("--count", default=100, show_default=True, help="For patches: how many rows.")
 @click.option(
-    "--index", type=NEW_FILE, help="For patches: search with the index in this file, which is built if there is none."
+    "--index",
+    type=NEW_FILE,
+    help="For patches: search with the index in this file; it is built if the file is missing.",
 )
 def command(
     out: Path,

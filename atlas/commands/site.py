@@ -25,10 +25,10 @@ __all__ = ["command"]
 )
 @click.option("--links", type=FILE, help="Results of `atlas check-links`: when each address last answered.")
 @click.option(
-    "--evidence", type=FILE, help="Results of `atlas evidence check`: which sources changed since they were read."
+    "--evidence", type=FILE, help="Results of `atlas evidence check`: which sources have changed since they were read."
 )
 @click.option("--base-url", default=f"{HOME}/", show_default=True, help="Public address of the site.")
-@click.option("--api", help="Address of the STAC API, absolute or from the root of the site, such as stac/.")
+@click.option("--api", help="Address of the STAC API, absolute or relative to the root of the site, such as stac/.")
 @json_option
 def command(
     out: Path,

@@ -1,4 +1,4 @@
-"""`atlas static`: the catalogue as a folder of STAC files that any browser of static catalogues can open."""
+"""`atlas static`: the catalogue as a folder of STAC files that any browser for static catalogues can open."""
 
 from pathlib import Path
 
@@ -13,14 +13,14 @@ __all__ = ["command"]
 
 
 @click.command("static")
-@click.option("--out", required=True, type=NEW_FOLDER, help="Folder to write; a catalogue that is there is replaced.")
+@click.option("--out", required=True, type=NEW_FOLDER, help="Folder to write; an existing catalogue in it is replaced.")
 @click.option("--base-url", help="Address where the folder will be served: adds absolute 'self' links.")
 @catalog_option
 @json_option
 def command(out: Path, base_url: str | None, catalog_path: Path | None, as_json: bool) -> None:
     """Write the static STAC catalogue.
 
-    Collections of products, Items of models, Catalogs by taxonomy term and vector space.
+    It has Collections of products, Items of models, and Catalogs by taxonomy term and vector space.
     """
     catalog = load_catalog(catalog_path)
     count = write_static(static_catalog(catalog, base_url), out)

@@ -1,4 +1,4 @@
-"""`atlas status`: what was crawled, when, and what came of it."""
+"""`atlas status`: what was crawled, when, and with which result."""
 
 from dataclasses import asdict
 from pathlib import Path
@@ -18,7 +18,7 @@ __all__ = ["command"]
 def command(folders: tuple[Path, ...], as_json: bool, metrics: bool) -> None:
     """Show the last crawl of each product.
 
-    Time, Items, bytes, changes, rejected rows and drift; without FOLDERS, of every crawl in the state folder.
+    Shows time, Items, bytes, changes, rejected rows and drift; without FOLDERS, of every crawl in the state folder.
     """
     from atlas.crawl.status import metrics_of, read_status, table_of
 

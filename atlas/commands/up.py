@@ -23,15 +23,15 @@ def command() -> None:
 
     Starts the database, loads the catalogue and builds the site.
 
-    Loads the Collections of all records, and the Items of every crawl in the state folder; the first time, of a bundled
-    sample of TESSERA's registry, so that nothing is fetched. Address and port are ATLAS_HOST and ATLAS_PORT.
+    Loads the Collections of all records and the Items of every crawl in the state folder; the first time, those of a
+    bundled sample of TESSERA's registry, so that nothing is fetched. Address and port are ATLAS_HOST and ATLAS_PORT.
     """
-    # These come with the extras 'crawl' and 'server': a missing one is reported by name.
+    # Imported here because they need the extras 'crawl' and 'server': a missing library is reported by name.
     from atlas.api.server import listen, serve
     from atlas.store.database import database
 
     settings = load_settings()
-    # A taken port is found before any work is done.
+    # A port in use is reported before any work is done.
     listen(settings).close()
 
     def say(text: str) -> None:
@@ -51,7 +51,7 @@ def command() -> None:
 
 
 def _crawls(catalog: Catalog, settings: Settings, say: Say) -> list[Path]:
-    """Every crawl in the state folder; the bundled samples are crawled for products that have none of their own."""
+    """Every crawl in the state folder; bundled samples are crawled for products without one."""
     from atlas.crawl.run import crawl_folder, crawl_product, sample_folder
     from atlas.formats.crawl_folder import finished_crawls
 
@@ -69,7 +69,7 @@ def _crawls(catalog: Catalog, settings: Settings, say: Say) -> list[Path]:
 
 
 def _load(conninfo: str, catalog: Catalog, folders: list[Path], say: Say) -> list[Path]:
-    """Load records and crawls; the crawls that could be loaded."""
+    """Load records and crawls; returns the crawls that could be loaded."""
     from atlas.stac.collection import collection_from_record
     from atlas.store.load.pgstac import load_collections, load_folder, load_queryables
     from stac_emb.queryables import queryables
@@ -83,7 +83,7 @@ def _load(conninfo: str, catalog: Catalog, folders: list[Path], say: Say) -> lis
         try:
             report = load_folder(conninfo, folder)
         except AtlasError as error:
-            # A crawl that is being written, or is broken, must not keep the rest from being served.
+            # A crawl that is unfinished or broken must not keep the others from being served.
             say(f"{folder.name}: not loaded, the database keeps what it has: {error}")
             continue
         loaded.append(folder)
@@ -97,7 +97,7 @@ def _build_site(catalog: Catalog, folders: list[Path], settings: Settings, say: 
 
     site = settings.state_dir / "site"
     links, evidence = _link_checks(settings, say), _source_checks(settings, say)
-    address = _address(settings)
+    address = {"base_url": settings.public_url} if settings.public_url else {}
     inputs = inputs_digest(None, folders, (links, evidence), address)
     report = report_if_unchanged(site, inputs) or build_site(
         catalog, site, folders, api="stac/", links=links, evidence=evidence, inputs=inputs, **address
@@ -129,10 +129,6 @@ def _results(path: Path, read: Callable[[Path], object], what: str, say: Say) ->
         say(f"{what} are shown as not checked: {error}")
         return None
     return path
-
-
-def _address(settings: Settings) -> dict[str, str]:
-    return {"base_url": settings.public_url} if settings.public_url else {}
 
 
 def _tell(url: str) -> None:

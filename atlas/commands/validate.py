@@ -1,4 +1,4 @@
-"""`atlas validate`: the command of the extension's package, as a command of this one."""
+"""`atlas validate`: the command of `stac-emb`, with its options as click's."""
 
 import sys
 from typing import Any

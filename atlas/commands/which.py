@@ -41,7 +41,7 @@ def command(
 ) -> None:
     """Find the products that cover a place, by year.
 
-    Looks at PRODUCTS, or at all, and shows how coverage is known.
+    Checks PRODUCTS, or all, and shows how coverage is known.
 
     Example: atlas which --at 0.12,52.2 --year 2021
     """

@@ -1,4 +1,4 @@
-"""Ask every source of some records whether it still says what it said: each address once, several hosts at a time."""
+"""Check every source of some records for changes: each address once, several hosts at a time."""
 
 import threading
 from collections.abc import Callable, Iterable, Mapping
@@ -30,7 +30,7 @@ _THREADS = 8
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A result, and the passages that support each value now, where they were asked for."""
+    """A result and, where they were asked for, the passages that support each value now."""
 
     check: SourceCheck
     fresh: dict[str, list[Passage]] = field(default_factory=dict)
@@ -43,10 +43,10 @@ class Watch:
         """Open no connection yet.
 
         Args:
-            sources: the addresses that may be asked; their hosts and no others are.
-            settings: base addresses and tokens of GitHub and the hub, contact, and whether private addresses may be
-                asked.
-            policy: other manners than the usual ones, for tests.
+            sources: the addresses to check; requests go to no other hosts.
+            settings: base addresses and tokens of GitHub and the hub, contact, and whether private addresses are
+                allowed.
+            policy: replaces the usual fetch policy, for tests.
         """
         manners = policy or replace(policy_for([], settings), attempts=2, concurrency=2, rate=4.0, total_timeout=60.0)
         self._stopped = threading.Event()
@@ -58,7 +58,7 @@ class Watch:
             trusted = (*manners.trusted, *filter(None, [typed]))
             return Fetcher(replace(manners, hosts=tuple(named), trusted=trusted), sleep=self._nap)
 
-        # One for each host that gets a token: a redirect to any other host is refused, and the token goes nowhere else.
+        # One per host that gets a token: redirects to other hosts are refused, so the token goes nowhere else.
         api, raw, hub = (fetcher([_named(bases[name])], hosts[name]) for name in bases)
         self._pages = fetcher(pages)
         self._fetchers = [api, raw, hub, self._pages]
@@ -68,10 +68,10 @@ class Watch:
         self._hub = Hub(hub, bases["hub_url"], _secret(settings.hub_token))
 
     def read(self, place: Place) -> Reading:
-        """What a place says.
+        """Read a place.
 
         Raises:
-            GoneError: it is not there any more.
+            GoneError: it no longer exists.
             FetchError: it cannot be read.
         """
         if place.kind == "none":
@@ -81,7 +81,7 @@ class Watch:
         return self._hub.read(place) if place.kind == "hub-file" else read_page(place, self._pages)
 
     def stop(self) -> None:
-        """End the pauses of requests that run, so that an interrupted check ends soon."""
+        """End the waits of running requests, so that an interrupted check ends soon."""
         self._stopped.set()
 
     def close(self) -> None:
@@ -109,7 +109,7 @@ def check_uses(
         kept: fingerprints, by record and source.
         watch: reads the sources.
         fresh: whether to find the passages that support the values now.
-        progress: called with each result as it comes, in this thread.
+        progress: called in this thread with each result.
 
     Returns:
         A result for each source, in the order given.
@@ -128,7 +128,7 @@ def check_uses(
         except (GoneError, FetchError) as error:
             outcome = error
         now = rfc3339(this_second())
-        # What stands at a commit needs no fingerprint: the commit is one.
+        # A source at a commit needs no fingerprint: the commit identifies its text.
         unpinned = isinstance(outcome, Reading) and outcome.old is None and not outcome.cited_gone
         return [
             Found(
@@ -163,7 +163,7 @@ def _host(source: str) -> str:
 
 
 def _named(url: str) -> str:
-    """Host of an address, with its port where it is not the usual one."""
+    """Host of an address, with its port where the address states one."""
     try:
         parts = urlsplit(url)
         port = parts.port

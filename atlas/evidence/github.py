@@ -1,7 +1,7 @@
 """Files, folders, issues and repositories on GitHub.
 
-REST API: https://docs.github.com/en/rest. Files come from the raw host, which needs no token and counts no questions;
-the API is asked only for what it alone knows: names of commits, issues, and where a repository has moved to.
+REST API: https://docs.github.com/en/rest. Files come from the raw host, which needs no token and has no rate limit;
+the API is only used for commits, issues, and the new name of a repository.
 """
 
 import datetime as dt
@@ -23,7 +23,7 @@ __all__ = ["GitHub"]
 
 WEB = "https://github.com"
 LONGEST_LIMIT = 24 * 3600.0
-"""Seconds for which a limit is believed at most."""
+"""Seconds after which a rate limit is taken to have ended."""
 _NAME = re.compile(r"[\w.-]+/[\w.-]+\Z")
 _JSON = "application/vnd.github+json"
 _RAW = "application/vnd.github.raw+json"
@@ -41,14 +41,14 @@ class GitHub:
         sleep: Callable[[float], None] = time.sleep,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        """Keep where to ask.
+        """Keep fetchers and addresses.
 
         Args:
-            api: fetcher that may ask the host of the API only, and the API's base address.
+            api: fetcher that is limited to the host of the API, and the API's base address.
             raw: fetcher and base address of the raw host.
             token: sent to the API.
-            sleep: waits for a limit that ends soon.
-            clock: seconds since 1970, in which GitHub gives the end of a limit.
+            sleep: waits for a rate limit that ends soon.
+            clock: seconds since 1970, as GitHub states the end of a rate limit.
         """
         (self._api, self._api_base), (self._raw, self._raw_base) = api, raw
         self._headers = {"X-GitHub-Api-Version": "2022-11-28"} | ({"Authorization": f"Bearer {token}"} if token else {})
@@ -56,11 +56,11 @@ class GitHub:
         self._limited_until = 0.0
 
     def read(self, place: Place) -> Reading:
-        """What the place says.
+        """Read a place.
 
         Raises:
-            GoneError: repository, file or issue is not there any more.
-            FetchError: it cannot be read, or the limit of questions is reached.
+            GoneError: repository, file or issue no longer exists.
+            FetchError: it cannot be read, or the rate limit is reached.
         """
         readers = {"github-file": self._file, "github-tree": self._tree, "github-issue": self._issue}
         return readers.get(place.kind, self._readme)(place)
@@ -84,14 +84,14 @@ class GitHub:
         try:
             old = self._text(repo, place.ref, place.path)
         except Missing:
-            gone = f"commit {place.ref[:8]}, which the record cites, is not there any more"
+            gone = f"commit {place.ref[:8]}, which the record cites, no longer exists"
             history = f"{WEB}/{repo}/commits/HEAD/{quote(place.path)}"
             return Reading(new, difference=lambda: history, detail=gone, cited_gone=True)
 
         def difference() -> str:
             try:
                 newest = self._newest(repo, place.path) or "HEAD"
-            except (FetchError, GoneError):  # as where no more questions are answered: GitHub resolves HEAD as well
+            except (FetchError, GoneError):  # such as a rate limit: GitHub also resolves HEAD
                 newest = "HEAD"
             return f"{WEB}/{repo}/compare/{place.ref}...{newest}"
 
@@ -100,7 +100,7 @@ class GitHub:
     def _file_gone(self, repo: str, place: Place) -> GoneError:
         newest = self._newest(repo, place.path)
         difference = f"{WEB}/{repo}/commit/{newest}" if newest else ""
-        return GoneError("the file is not in the repository any more", difference)
+        return GoneError("the file is no longer in the repository", difference)
 
     def _tree(self, place: Place) -> Reading:
         newest = self._newest(place.repo, place.path)
@@ -110,7 +110,7 @@ class GitHub:
             return Reading(Text(newest.encode()), version=newest, difference=lambda: place.url)
         cited = self._newest(place.repo, place.path, place.ref)
         if cited is None:
-            msg = f"commit {place.ref[:8]}, which the record cites, is not there any more"
+            msg = f"commit {place.ref[:8]}, which the record cites, no longer exists"
             history = f"{WEB}/{place.repo}/commits/HEAD/{quote(place.path)}"
             return Reading(
                 Text(newest.encode()), version=newest, difference=lambda: history, detail=msg, cited_gone=True
@@ -140,23 +140,23 @@ class GitHub:
     def _text(self, repo: str, ref: str, path: str) -> Text:
         url = f"{self._raw_base}/{quote(repo)}/{quote(ref)}/{quote(path)}"
         reply = self._raw.get(url, max_bytes=LARGEST)
-        # The raw host sends pages as text/plain, so that only the name tells what a file is.
+        # The raw host sends pages as text/plain, so only the name tells the type of a file.
         return Text(reply.content, path, "text/html" if path.lower().endswith((".html", ".htm")) else "")
 
     def _name_now(self, repo: str) -> str:
-        """The name of the repository, which GitHub redirects to where it was renamed."""
+        """The present name of a repository: GitHub redirects from its former names."""
         name = self._ask(f"repos/{repo}").object(what="repository").get("full_name")
         return name if isinstance(name, str) and _NAME.match(name) and ".." not in name else repo
 
     def _newest(self, repo: str, path: str, ref: str = "") -> str | None:
-        """The newest commit that touches a path, at a commit or at the head of the default branch; None without one."""
+        """The newest commit that changed a path, up to a commit or to the head of the default branch; None if none."""
         asked = {"per_page": "1"} | ({"path": path} if path else {}) | ({"sha": ref} if ref else {})
         try:
             found = self._ask(f"repos/{repo}/commits?{urlencode(asked)}").json(what="list of commits")
         except GoneError:
             if not ref:
                 raise
-            return None  # the commit, and not the repository
+            return None  # the commit is missing, not the repository
         sha = found[0].get("sha") if isinstance(found, list) and found and isinstance(found[0], dict) else None
         return sha if isinstance(sha, str) and sha.isalnum() else None
 
@@ -182,7 +182,7 @@ class GitHub:
         raise self._limit(url)
 
     def _heed(self, reply: Reply) -> None:
-        """Note until when no more questions are answered."""
+        """Note when the rate limit ends."""
         pause = retry_after(reply.headers.get("retry-after")) if reply.status != 200 else None
         reset = whole_number(reply.headers.get("x-ratelimit-reset"))
         if pause is None and reply.headers.get("x-ratelimit-remaining") == "0" and reset is not None:
@@ -192,6 +192,6 @@ class GitHub:
 
     def _limit(self, url: str) -> FetchError:
         until = dt.datetime.fromtimestamp(self._limited_until, dt.UTC)
-        limit = f"GitHub answers no more questions until {until:%Y-%m-%d %H:%M} UTC"
+        limit = f"GitHub's rate limit is reached until {until:%Y-%m-%d %H:%M} UTC"
         msg = f"{url}: {limit} (ATLAS_GITHUB_TOKEN allows more)"
         return FetchError(msg)

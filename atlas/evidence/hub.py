@@ -20,15 +20,15 @@ class Hub:
     """Reads places on the hub."""
 
     def __init__(self, fetcher: Fetcher, base: str, token: str | None = None) -> None:
-        """Keep where to ask; the fetcher may ask the hub only, so that the token goes nowhere else."""
+        """Keep fetcher and address; the fetcher is limited to the hub, so that the token goes nowhere else."""
         self._fetcher, self._base = fetcher, base
         self._headers = {"Authorization": f"Bearer {token}"} if token else {}
 
     def read(self, place: Place) -> Reading:
-        """What the place says.
+        """Read a place.
 
         Raises:
-            GoneError: repository or file is not there any more.
+            GoneError: repository or file no longer exists.
             FetchError: it cannot be read.
         """
         branch = "main" if place.pinned or not place.ref else place.ref
@@ -40,17 +40,17 @@ class Hub:
         try:
             new = self._text(repo, revision, place.path)
         except Missing:
-            raise GoneError("the file is not in the repository any more", history) from None
+            raise GoneError("the file is no longer in the repository", history) from None
         old, cited_gone = None, False
         if place.pinned:
             try:
                 old = self._text(repo, place.ref, place.path)
             except Missing:
-                detail, cited_gone = f"revision {place.ref[:8]}, which the record cites, is not there any more", True
+                detail, cited_gone = f"revision {place.ref[:8]}, which the record cites, no longer exists", True
         return Reading(new, old, place.ref[:8] if old else "", revision, lambda: history, detail, cited_gone)
 
     def _revision(self, repo: str, branch: str) -> tuple[str, str]:
-        """The commit of a branch, and the name that the repository has now."""
+        """The commit of a branch, and the present name of the repository."""
         kind = "" if repo.startswith(("datasets/", "spaces/")) else "models/"
         end = "" if branch == "main" else f"/revision/{quote(branch)}"
         about = self._ask(f"{self._base}/api/{kind}{quote(repo)}{end}").json(what="description of the repository")
@@ -73,7 +73,7 @@ class Hub:
                 raise
             raise GoneError(f"the hub answers {error.status}") from None
         if reply.status == 401:
-            # Without an account, the hub answers for a repository that does not exist as if it needed one.
+            # Without an account, the hub answers 401 also for a repository that does not exist.
             if reply.headers.get("x-error-code") == "RepoNotFound":
                 raise GoneError("the hub knows no such repository, or it is private")
             raise HttpStatus(f"{url}: the hub asks for an account", 401)

@@ -17,12 +17,12 @@ __all__ = ["fresh_passages", "judge", "passages_of"]
 def judge(
     use: Use, place: Place, outcome: Reading | GoneError | FetchError, kept: KeptSource | None, now: str
 ) -> SourceCheck:
-    """Compare what a source says with what it said.
+    """Compare the text of a source with its fingerprints or its cited commit.
 
     Args:
         use: the source, and the values that rest on it.
-        place: where it is.
-        outcome: what was read there, or why it could not be.
+        place: of the source.
+        outcome: what was read there, or why it could not be read.
         kept: its fingerprints; None where there are none.
         now: when it was read, ISO 8601 in UTC.
     """
@@ -69,6 +69,6 @@ def _value(
 
 
 def _cited(value: Any, place: Place, old: Text) -> list[Passage]:  # noqa: ANN401 - as above
-    """The passages of the text at the cited commit: the lines that the address names, or what mentions the value."""
+    """Passages at the cited commit: the lines that the address names, or the blocks that mention the value."""
     lines = old.lines(*place.lines) if place.lines else None
     return [lines] if lines else passages_for(value, old)

@@ -29,7 +29,7 @@ def kept_by_source(catalog: Catalog) -> dict[tuple[str, str], KeptSource]:
 def to_keep(
     found: Iterable[Found], kept: Mapping[tuple[str, str], KeptSource], today: dt.date, *, refresh: bool
 ) -> dict[tuple[str, str], KeptSource]:
-    """What there is to keep: fingerprints of values that have none and, with `refresh`, of those that moved on."""
+    """New fingerprints: of values without any and, with `refresh`, of values that moved on."""
     made = {}
     for one in found:
         wanted = {"not-fingerprinted", "moved-on"} if refresh else {"not-fingerprinted"}
@@ -38,7 +38,7 @@ def to_keep(
             before = passages_of(kept.get(one.check.key))
             passages = {path: one.fresh[path] for path in paths}
             passages |= {path: old for path, old in before.items() if path in one.check.values and path not in paths}
-            # While something has moved on, the day stays the one that it moved on since.
+            # While a value has moved on, the day of the fingerprints stays, because the change happened after it.
             moved = not refresh and "moved-on" in one.check.values.values()
             day = kept[one.check.key].read if moved else today
             made[one.check.key] = keep(one.check.source, passages, day, one.check.version)
@@ -62,15 +62,15 @@ def keep(source: str, passages: Mapping[str, Collection[Passage]], day: dt.date,
 def write_fingerprints(
     catalog: Catalog, made: Mapping[tuple[str, str], KeptSource], cited: Mapping[str, Collection[str]]
 ) -> list[Path]:
-    """Write the fingerprints of the records that got new ones or hold those of a source they no longer cite.
+    """Write the fingerprints of records with new ones, and remove those of sources that a record no longer cites.
 
     Args:
-        catalog: whose fingerprints are added to.
+        catalog: the catalogue with the present fingerprints.
         made: new fingerprints, by record and source.
-        cited: the sources of each record that was checked whole.
+        cited: all sources of each record that was checked.
 
     Returns:
-        The files that were written; each is replaced at once or not at all.
+        The files that were written, each atomically.
     """
     written = []
     for record, sources in cited.items():
@@ -91,7 +91,7 @@ def write_fingerprints(
 
 
 def _yaml(kept: Fingerprints) -> str:
-    """One line per passage, so that a difference shows what changed; texts are quoted as JSON quotes them."""
+    """One line per passage, so that a diff shows what changed; strings are quoted as in JSON."""
     lines = [_HEAD + f"id: {_quoted(kept.id)}", "sources:"]
     for source in kept.sources:
         lines += [f"  - source: {_quoted(source.source)}", f"    read: {source.read.isoformat()}"]

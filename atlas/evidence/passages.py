@@ -1,7 +1,7 @@
-"""A text as comparable passages, and the digests by which they are known without being kept.
+"""A text as comparable passages, and the digests that identify them without storing their text.
 
-Two texts say the same where they have the same words: case, white space, quotation marks and the marks of Markdown and
-HTML do not count. A passage is known by the number of its words and by the first 16 hexadecimal digits of the SHA-256
+Two texts are equal if they have the same words: case, white space, quotation marks and the marks of Markdown and HTML
+do not count. A passage is identified by the number of its words and by the first 16 hexadecimal digits of the SHA-256
 of its words, joined by single spaces. With both, it is found again wherever it has moved in a text.
 """
 
@@ -19,14 +19,14 @@ __all__ = ["DIGITS", "Passage", "Text", "passage_of", "passages_for"]
 
 DIGITS = 16
 MOST_PASSAGES = 8
-"""A value that more passages mention than this is not told by any of them: the whole text stands for it."""
+"""If more passages than this mention a value, the whole text is its passage."""
 WINDOW_WORK = 2_000_000
 """Words that the search for one moved passage may hash."""
 _MARKS = str.maketrans(dict.fromkeys("`*_#|>[]()\"'“”‘’«»", " "))
 _BULLETS = {"", "-", "+", "–", "•"}
 _PROSE = {"", ".md", ".mdx", ".markdown", ".rst", ".txt"}
 _TELLING = re.compile(r"[^\W\d_a-z]|\d|\s|://")
-"""What makes a text more than one plain word: a capital, a digit, several words, an address."""
+"""What sets a value apart from a single plain word: a capital, a digit, several words, an address."""
 _NEW_BLOCK = re.compile(r"\s*([-*+|#]|\d+[.)]\s)")
 _BLOCKS = frozenset(
     (
@@ -37,7 +37,7 @@ _BLOCKS = frozenset(
 )
 _UNSEEN = frozenset(("footer", "head", "header", "nav", "noscript", "script", "style", "svg", "template"))
 _DEPTH = 50
-"""Nested parts without text for readers that are told apart."""
+"""Most nested parts without visible text that are tracked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +45,8 @@ class Passage:
     """A passage without its text.
 
     Attributes:
-        digest: first 16 hexadecimal digits of the SHA-256 of its words, or of the bytes of what is not text.
-        words: how many words it has; 0 for the whole of what is not text.
+        digest: first 16 hexadecimal digits of the SHA-256 of its words, or of the bytes of a binary file.
+        words: how many words it has; 0 for a binary file.
     """
 
     digest: str
@@ -62,7 +62,7 @@ class Text:
     """What a host sent, as words and blocks (paragraphs, list items, rows; lines of code and data)."""
 
     def __init__(self, content: bytes, name: str = "", media_type: str = "") -> None:
-        """Read text; what is none is known by its bytes only.
+        """Split text into blocks; a binary file is only identified by its bytes.
 
         Args:
             content: the bytes.
@@ -130,7 +130,7 @@ class Text:
 
 
 def passages_for(value: Any, text: Text) -> list[Passage]:  # noqa: ANN401 - a value of a record is any JSON value
-    """The passages that support a value: the blocks that mention it, or the whole text where none is known to.
+    """The passages that support a value: the blocks that mention it, or the whole text where there are none.
 
     Args:
         value: a scalar, or a list of which every entry must be mentioned.
@@ -147,14 +147,14 @@ def passages_for(value: Any, text: Text) -> list[Passage]:  # noqa: ANN401 - a v
 
 
 def _spellings(value: object) -> list[str]:
-    """How a value may be written; nothing for values that text does not spell out or contains by chance."""
+    """How a value may be written; empty for values that a text does not spell out, or contains by chance."""
     if isinstance(value, bool) or value is None:
         return []
     if isinstance(value, int | float):
         plain = f"{value:g}" if isinstance(value, float) else str(value)
-        # One digit is in every text, as a version, a step or the number of a list.
+        # A single digit occurs in every text, as a version, a step or a list number.
         return list(dict.fromkeys((plain, f"{value:,}"))) if sum(c.isdigit() for c in plain) > 1 else []
-    # A single plain word, such as `year` or `patch`, is a word of the record and of any text.
+    # A single plain word, such as `year` or `patch`, occurs in any text.
     return [value] if isinstance(value, str) and _TELLING.search(value) else []
 
 
@@ -182,7 +182,7 @@ def _page_blocks(text: str) -> list[str]:
 
 
 class _Page(HTMLParser):
-    """The text of a page that a reader sees, in blocks of pieces; `main` holds that of its main part."""
+    """The visible text of a page, in blocks of pieces; `main` holds the blocks of its main element."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
@@ -201,7 +201,7 @@ class _Page(HTMLParser):
 
     def handle_endtag(self, tag: str) -> None:
         if tag in self._unseen:
-            # An inner part that its author left open ends with the outer one.
+            # An unclosed inner element ends with the outer one.
             del self._unseen[self._unseen.index(tag) :]
         if tag in _BLOCKS:
             self._next()

@@ -1,4 +1,4 @@
-"""What kind of place the address of a source is: GitHub, the Hugging Face hub, or any other page."""
+"""The kind of a source by its address: GitHub, the Hugging Face hub, or any other page."""
 
 import re
 from dataclasses import dataclass
@@ -18,9 +18,9 @@ class Place:
     """Where a source is.
 
     Attributes:
-        kind: `github-file`, `github-tree`, `github-issue`, `github-readme`, `hub-file`, `page` or `none` where a
-            source has no address.
-        url: as the record writes it, without its fragment; the text where there is no address.
+        kind: `github-file`, `github-tree`, `github-issue`, `github-readme`, `hub-file` or `page`; `none` where a source
+            has no address.
+        url: as in the record, without its fragment; the source's text where there is no address.
         repo: `owner/name`, on the hub with its kind: `datasets/owner/name`.
         ref: commit, branch or revision; empty where the address names none.
         path: of a file or folder in the repository; number of an issue.
@@ -51,7 +51,7 @@ def place_of(source: str) -> Place:
         return Place("none", source)
     url = source.partition("#")[0]
     steps = [unquote(step) for step in parts.path.split("/") if step]
-    # Steps that lead upwards have no meaning in an address of either host, and must not reach another repository.
+    # Steps such as `..` are never part of an address of these hosts, and must not reach another repository.
     known = not any(step in {".", ".."} for step in steps)
     found = None
     if known and host == "github.com":

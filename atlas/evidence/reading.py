@@ -1,4 +1,4 @@
-"""What a source says now and, where its address names a commit, what it said then."""
+"""The text of a source now and, where its address names a commit, at that commit."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,11 +11,11 @@ from atlas.fetch.faults import Missing
 __all__ = ["LARGEST", "GoneError", "Reading", "read_page"]
 
 LARGEST = 8 * 2**20
-"""Bytes of a source that are read at most."""
+"""Most bytes of a source that are read."""
 
 
 class GoneError(Exception):
-    """The host says that the source is not there any more."""
+    """The host says that the source no longer exists."""
 
     def __init__(self, detail: str, difference: str = "") -> None:
         super().__init__(detail)
@@ -27,13 +27,13 @@ class Reading:
     """What a host sent.
 
     Attributes:
-        new: what the source says now.
-        old: what it said at the commit that the record cites; None where the address names none.
+        new: the text now.
+        old: the text at the commit that the record cites; None where the address names none.
         since: that commit, shortened, or empty.
-        version: commit, revision or time of what was read; empty where the host names none.
-        difference: asks for the address of the difference, only where something moved on.
-        detail: what else there is to know.
-        cited_gone: whether the address names a commit that the host has no more.
+        version: commit, revision or time of the text; empty where the host states none.
+        difference: returns the address of the difference; called only where something moved on.
+        detail: a remark, or empty.
+        cited_gone: whether the address names a commit that the host no longer has.
     """
 
     new: Text

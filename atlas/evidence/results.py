@@ -12,7 +12,7 @@ from atlas.records.check_files import read_entries, text_entry, write_entries
 __all__ = ["OUTCOMES", "WORDS", "SourceCheck", "append_check", "read_checks", "read_part", "worst", "write_checks"]
 
 OUTCOMES = ("gone", "moved-on", "not-reached", "not-fingerprinted", "holds")
-"""What can be found of a value, the gravest first; that of a source is the gravest of its values."""
+"""Outcomes for a value, the worst first; the outcome of a source is the worst of its values."""
 WORDS = {
     "gone": "gone",
     "moved-on": "moved on",
@@ -24,18 +24,18 @@ WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class SourceCheck:
-    """What was found of one source of one record.
+    """The result for one source of one record.
 
     Attributes:
         record: id of a product, or `inputs/ID`, `spaces/ID`, `ecosystem/ID`.
-        source: as the record writes it.
-        outcome: one of `OUTCOMES`, the gravest of its values.
+        source: as in the record.
+        outcome: one of `OUTCOMES`, the worst of its values.
         checked: when, ISO 8601 in UTC.
         values: path of each value that rests on the source to one of `OUTCOMES`.
-        detail: what else there is to know; empty where nothing is.
-        difference: address at which the difference can be seen; empty where nothing moved on.
-        version: commit or revision that was read; empty where the host names none.
-        since: the day or the commit that it was compared with; empty where there was nothing to compare with.
+        detail: a remark, or empty.
+        difference: address that shows the difference; empty where nothing moved on.
+        version: commit or revision that was read; empty where the host states none.
+        since: the day or commit that it was compared with; empty where there was none.
     """
 
     record: str
@@ -59,14 +59,14 @@ class SourceCheck:
         return tuple(path for path, outcome in self.values.items() if outcome in {"gone", "moved-on"})
 
     def as_dict(self) -> dict[str, Any]:
-        """As JSON has it: the values by their outcome, what is empty left out."""
+        """For JSON: values grouped by outcome, without empty members."""
         document = {k: v for k, v in asdict(self).items() if v != "" and k != "values"}
         by_outcome = {o: [p for p, found in self.values.items() if found == o] for o in OUTCOMES}
         return document | {"values": {o: paths for o, paths in by_outcome.items() if paths}}
 
 
 def worst(outcomes: Iterable[str]) -> str:
-    """The gravest of several outcomes; `holds` without any."""
+    """The worst of several outcomes; `holds` where there are none."""
     return min(outcomes, key=OUTCOMES.index, default="holds")
 
 
@@ -74,25 +74,25 @@ def read_checks(path: Path) -> list[SourceCheck]:
     """The results in a file that `atlas evidence check` wrote.
 
     Raises:
-        SourceError: it cannot be read, or is something else; the message names the file and the entry.
+        SourceError: it cannot be read, or is another kind of file; the message names the file and the entry.
     """
     return [_check(entry, where) for where, entry in read_entries(path, "sources", "atlas evidence check")]
 
 
 def write_checks(path: Path, checks: Iterable[SourceCheck]) -> None:
-    """Write the results, by record and source; the file is replaced at once or not at all."""
+    """Write the results by record and source; the file is replaced atomically."""
     write_entries(path, "sources", (c.as_dict() for c in sorted(checks, key=lambda c: c.key)))
 
 
 def append_check(path: Path, check: SourceCheck) -> None:
-    """Add a result to the file of a check that has not ended."""
+    """Add a result to the file of an unfinished check."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a", encoding="utf-8") as file:
         file.write(json.dumps(check.as_dict(), ensure_ascii=False) + "\n")
 
 
 def read_part(path: Path) -> list[SourceCheck]:
-    """The results of a check that has not ended; a line that was cut off counts for nothing."""
+    """The results of an unfinished check; a truncated line is ignored."""
     found = []
     if path.exists():
         for number, line in enumerate(path.read_text("utf-8", errors="replace").splitlines(), 1):

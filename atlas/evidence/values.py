@@ -17,8 +17,8 @@ class Use:
     """One source of one record, and what rests on it.
 
     Attributes:
-        record: id of a product; `inputs/ID`, `spaces/ID` or `ecosystem/ID` for the entries of the lists.
-        source: as the record writes it.
+        record: id of a product; `inputs/ID`, `spaces/ID` or `ecosystem/ID` for entries of lists.
+        source: as in the record.
         checked: the day on which somebody last compared a value with it.
         values: path of each value to the value.
     """
@@ -30,7 +30,7 @@ class Use:
 
 
 def record_of(catalog: Catalog, name: str) -> Strict | None:
-    """The record of a name, as `Use.record` gives it, or None."""
+    """The record with a name as in `Use.record`, or None."""
     kind, _, identifier = name.partition("/")
     if not identifier:
         return catalog.products.get(name)
@@ -66,7 +66,7 @@ def _evidence(product: Product, leaf: Leaf) -> list[Evidence]:
 
 
 def _of_entry(name: str, record: Strict) -> list[Use]:
-    """An entry of a list names its sources for all that it says."""
+    """An entry of a list names its sources for all its values together."""
     uses: dict[str, Use] = {}
     sources: list[Evidence] = getattr(record, "sources", [])
     for leaf, value in leaves(record):

@@ -1,5 +1,5 @@
 """The operations of the API, declared once: routes, OpenAPI, links of the landing page and the site's page of the API
-come from this table. It holds data only, so that the site is built without what the API needs to run.
+come from this table. It holds only data, so that the site can be built without the libraries of the API.
 """
 
 from atlas.operations.table import ATLAS, BROWSE, OPERATIONS, STAC, WRITE, Example, Operation, operation

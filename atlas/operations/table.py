@@ -20,7 +20,7 @@ class Example:
     Attributes:
         title: what it asks.
         text: what it answers.
-        path: in place of the operation's, where that has parameters.
+        path: replaces the operation's path where that has parameters.
         query: encoded, without a question mark.
     """
 
@@ -40,17 +40,18 @@ class Operation:
         summary: in a few words.
         tag: group in the documentation.
         media: types of the answer; empty where it has no body.
-        parameters: of the query. `NAME` is described in `atlas.operations.parameters`, `NAME=OTHER` as OTHER is there.
+        parameters: of the query. `NAME` is described in `atlas.operations.parameters`; `NAME=OTHER` is described there
+            as OTHER.
         facets: whether the facets of the taxonomy are parameters too.
-        unlisted: parameters that are taken because clients send them, and not documented.
+        unlisted: parameters that are accepted because clients send them, but not documented.
         method: of HTTP.
         rel: relation of the link on the landing page, or empty.
         link: title of that link.
         examples: for the page of the API.
         documented: whether the OpenAPI document shows it.
         success: status of the answer.
-        body: whether it takes one.
-        answer: the model of `stac_pydantic.api` that an answer in JSON is an instance of, or empty.
+        body: whether the request has one.
+        answer: the model of `stac_pydantic.api` for an answer in JSON, or empty.
     """
 
     id: str
@@ -76,7 +77,7 @@ class Operation:
         return frozenset(entry.partition("=")[0] for entry in self.parameters)
 
     def accepts(self, facets: Iterable[str]) -> frozenset[str]:
-        """Names of all parameters that the query may have, where these are the facets of the taxonomy."""
+        """Names of all parameters that the query may have, given the facets of the taxonomy."""
         return self.names | self.unlisted | frozenset(facets if self.facets else ())
 
 

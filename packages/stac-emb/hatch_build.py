@@ -1,4 +1,4 @@
-"""Takes the modules and the schemas from where they are in the repository; an editable installation points there."""
+"""Takes modules and schemas from their folders in the repository; an editable installation points there."""
 
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,7 @@ class CustomBuildHook(BuildHookInterface):
     """Found by hatchling under this name."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        """Name what lies outside of this folder."""
+        """Include files from outside this folder."""
         if version != "standard":
             return
         root = Path(self.root).parents[1]

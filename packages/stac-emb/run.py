@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Runs `stac-emb` from a checkout: the pre-commit hook and the GitHub Action.
 
-The first run makes an environment beside this file with what `constraints/stac-emb.txt` pins, each package checked
-against its hash, and nothing else; the modules are those of the checkout. pre-commit's own way would install the whole
-repository, without hashes.
+The first run makes an environment beside this file with only the packages that `constraints/stac-emb.txt` pins, each
+checked against its hash; the modules are those of the checkout. pre-commit itself would install the whole repository,
+without hashes.
 """
 
 import os
@@ -17,7 +17,7 @@ PINS = ROOT / "constraints" / "stac-emb.txt"
 
 
 def environment() -> Path:
-    """The interpreter of the environment; made anew where the pins or the Python changed."""
+    """The interpreter of the environment, which is rebuilt when the pins or the version of Python change."""
     folder = Path(__file__).resolve().parent / ".environment"
     python = folder / ("Scripts" if os.name == "nt" else "bin") / ("python.exe" if os.name == "nt" else "python")
     stamp, wanted = folder / "installed.txt", f"{sys.version}\n{PINS.read_text('utf-8')}"

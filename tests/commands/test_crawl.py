@@ -86,8 +86,8 @@ def test_an_index_that_cannot_be_understood_is_exit_code_1(run, tmp_path):
     assert "no registry here" in str(done.exception)
     assert done.exception.exit_code == 1
     said = " ".join(run(cli, "crawl", "--help").stdout.split())
-    assert "Exits with 1 where the index or a part of it could not be understood" in said
-    assert "with 2 where there is nothing to read at the address" in said
+    assert "Exit code 1: the index or a part of it could not be understood" in said
+    assert "2: there is nothing to read at the address" in said
 
 
 @pytest.mark.parametrize(

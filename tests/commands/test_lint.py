@@ -58,7 +58,7 @@ def test_counts_are_compared_with_crawls(catalog_folder, tmp_path):
     report.write_text('{"product": "one", "items": 11}')
     result = run(catalog_folder, "--crawls", tmp_path / "crawls", "--quiet")
     assert result.exit_code == 0, "drift is a warning"
-    assert "count-agrees - warning - the record states 10 items, the last crawl has seen 11" in result.output
+    assert "count-agrees - warning - the record states 10 items, the last crawl found 11" in result.output
 
 
 def test_no_catalogue_exits_2(tmp_path):

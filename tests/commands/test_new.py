@@ -76,7 +76,7 @@ def test_each_field_is_explained_in_the_file(catalog_folder):
     run(catalog_folder, OPTIONS, "--no-input")
     text = (catalog_folder / "products/new-one.yaml").read_text()
     assert "# Length of one dequantised vector." in text
-    assert "# What the host demands of the User-Agent header." in text
+    assert "# What the host requires of the User-Agent header." in text
     assert "yaml-language-server" in text
 
 

@@ -86,7 +86,7 @@ def test_a_cited_commit_that_is_gone_is_gone_unless_its_fingerprint_was_kept(hos
     hosts.file("README.md", None, "128")
     values = {"embedding.dimensions": 128}
     found = hosts.check(FILE, values)
-    assert (found.outcome, found.detail) == ("gone", "commit 1f8830cb, which the record cites, is not there any more")
+    assert (found.outcome, found.detail) == ("gone", "commit 1f8830cb, which the record cites, no longer exists")
     assert hosts.check(FILE, values, kept_of(FILE, "128", values)).outcome == "holds"
 
 
@@ -183,7 +183,7 @@ class TestLimits:
         assert (found.outcome, found.difference) == ("moved-on", f"https://github.com/o/r/compare/{PIN}...HEAD")
         found = moved.check("https://github.com/o/r/issues/3", {"title": "T"})
         assert found.outcome == "not-reached"
-        assert "GitHub answers no more questions until" in found.detail
+        assert "GitHub's rate limit is reached until" in found.detail
         assert len(moved.asked("/api")) == 2
 
     def test_a_limit_that_ends_soon_is_waited_for(self, moved):
