@@ -16,8 +16,8 @@ CORE_PATHS = (
     *("datetime", "start_datetime", "end_datetime", "created", "updated", "gsd", "platform", "instruments"),
     *("constellation", "mission", "bands", "data_type", "nodata", "statistics", "unit", "assets", "item_assets"),
 )
-"""Fields of STAC core that `emb:absent` may name: core demands a licence and an extent of a Collection whose producer
-states none, and of the others a reader of vectors misses some."""
+"""Fields of STAC core that `emb:absent` may name: core requires a licence and an extent even where the producer
+states none, and readers of vectors miss the others."""
 _OWN = (*ABSENT_PATHS, "emb:type", "emb:absent")
 _SHORT = {path.removeprefix(PREFIX): path for path in _OWN}
 
@@ -38,7 +38,7 @@ def _is_of_others(path: str) -> bool:
 
 
 def absences(obj: Json) -> Found:
-    """Names that `emb:absent` cannot hold, and names of values that are given."""
+    """Names that `emb:absent` cannot hold, and names of fields that have a value."""
     place, main = fields_of(obj)
     absent = main.get("emb:absent")
     for path in absent if isinstance(absent, dict) else ():
@@ -60,7 +60,7 @@ def _has(value: object, member: str) -> bool:
 
 
 def floor(obj: Json) -> Found:
-    """A Collection that gives a reason for every field states nothing."""
+    """A Collection that gives a reason for the absence of every field states nothing."""
     required = [field.name for field in FIELDS if field.required and field.name not in {"emb:type", "emb:delivery"}]
     if obj.get("type") != "Collection" or "emb:type" not in obj or not is_ours(obj):
         return
@@ -73,11 +73,11 @@ def floor(obj: Json) -> Found:
 
 
 def not_looked_up(fields: Container[str], more: Iterable[str] = (), *, required: bool = True) -> dict[str, str]:
-    """What an object must state and a conversion could not know: the producer may state it elsewhere.
+    """Required fields that a conversion could not fill: the producer may state them elsewhere.
 
     Args:
         fields: what is stated.
-        more: fields that this object must state beside those of every Collection.
+        more: fields that this object must state besides those of every Collection.
         required: it is a Collection.
     """
     silent = [field.name for field in FIELDS if field.required and field.name != "emb:type" and required]

@@ -14,14 +14,14 @@ _SHARED = tuple(field.name for field in FIELDS if "asset" in field.scope and len
 
 
 def _agree(one: object, other: object) -> bool:
-    """Whether two values can both be true: objects where no member that both have differs."""
+    """Whether two values can both be true; of objects, whether the members that both have agree."""
     if isinstance(one, dict) and isinstance(other, dict):
         return all(_agree(one[name], other[name]) for name in one.keys() & other.keys())
     return one == other
 
 
 def item_asset(obj: Json) -> Found:
-    """What a document states of its vectors but none of its Assets has."""
+    """Values that a document states of its vectors but that none of its Assets has."""
     _, main = fields_of(obj)
     for name in _SHARED:
         if name not in main:
@@ -36,7 +36,7 @@ def item_asset(obj: Json) -> Found:
 
 
 def _covers(summary: object, value: object) -> bool:
-    """Whether a summary, a list of what occurs or a range, has a value; a JSON Schema is not looked into."""
+    """Whether a summary (a list of values or a range) includes a value; a JSON Schema is not evaluated."""
     if isinstance(summary, list):
         return any(_agree(entry, value) for entry in summary)
     if isinstance(summary, dict) and is_number(value):

@@ -30,13 +30,13 @@ def halves(box: Box) -> list[Box]:
 
 
 def united(boxes: Iterable[Box]) -> Box | None:
-    """The smallest box that holds all boxes, over the antimeridian where that is smaller; None of no boxes."""
+    """The smallest box that holds all boxes, across the antimeridian where that is smaller; None without boxes."""
     parts = sorted(half for box in boxes for half in halves(box))
     if not parts:
         return None
     south, north = min(box[1] for box in parts), max(box[3] for box in parts)
     west, east = parts[0][0], max(box[2] for box in parts)
-    # The box leaves out the widest gap between the parts; first the gap over the antimeridian.
+    # The box leaves out the widest gap between the parts; the gap across the antimeridian is tried first.
     widest, reach = 360 - (east - west), parts[0][2]
     found = (west, south, east, north)
     for part in parts[1:]:

@@ -1,4 +1,4 @@
-"""One line for each cause: what several schemas and rules say of the same mistake is told once."""
+"""One message for each cause: a mistake that several schemas and rules report is told once."""
 
 import re
 from collections.abc import Iterable
@@ -12,11 +12,11 @@ from stac_emb.rules import RULES
 __all__ = ["distinct", "one_each"]
 
 _ONCE = {"enum", "const", "minItems", "maxItems"}
-"""Keywords that several schemas apply to one value, each with its own list or limit: the first is told."""
+"""Keywords that several schemas apply to one value, each with another list or limit: the first is reported."""
 _WEAKER = {"pattern": {"format", "enum"}, "minLength": {"format", "enum", "pattern"}}
-"""Keywords whose fault another one at the same place explains better."""
+"""Keywords whose fault is explained better by another keyword at the same place."""
 _EXPLAINED = {f"emb/{rule.id}": rule.see for rule in RULES if rule.place in {"collection", "item"}}
-"""Rules that demand a field, and which one."""
+"""Rules that require a field, and that field."""
 _OF_MEMBERS = {
     "emb/required",
     *(f"emb/{rule.id}" for rule in RULES if rule.place not in {"collection", "item", "fields"}),
@@ -28,9 +28,9 @@ _FIELD = re.compile(r"/(emb:[^/]+)")
 
 
 def distinct(faults: Iterable[Fault]) -> list[Fault]:
-    """One fault for each value that is wrong: several schemas say of it what each of them wants.
+    """One fault for each wrong value, although several schemas may report it.
 
-    Where a value has the wrong type, nothing else that is said of it, or of what lies in it, is worth reading.
+    Where a value has the wrong type, other faults of the value and of its members are left out.
     """
     faults = list(faults)
     mistyped = {fault.pointer for fault in faults if fault.rule.endswith("/type")}
@@ -55,10 +55,10 @@ def distinct(faults: Iterable[Fault]) -> list[Fault]:
 
 
 def one_each(schema: Iterable[Fault], semantic: Iterable[Fault]) -> list[Fault]:
-    """What the schemas say and what the rules say of one object, each cause once.
+    """The faults that schemas and rules find in one object, each cause once.
 
-    A misspelt field or member is not missing too; a rule that names the word that was meant says more than a pattern;
-    what was refused for itself is not compared with other values.
+    A misspelt field or member is not reported as missing too; a rule that suggests the intended word replaces a
+    failed pattern; an invalid value is not compared with other values.
     """
     schema, semantic = list(schema), list(semantic)
     unknown = [fault for fault in semantic if fault.rule == "semantic/unknown-field"]
@@ -66,7 +66,7 @@ def one_each(schema: Iterable[Fault], semantic: Iterable[Fault]) -> list[Fault]:
     holders = {fault.pointer.rpartition("/")[0] for fault in unknown if not _last(fault).startswith(PREFIX)}
     named = {fault.pointer for fault in semantic}
     refused = {name for fault in schema for name in _FIELD.findall(fault.pointer)[:1]}
-    # Which members go together is not judged where one of them is wrong, or must be there first.
+    # Whether members go together is not judged while one of them is invalid or missing.
     unsettled = {
         fault.pointer if fault.rule == "emb/required" else fault.pointer.rpartition("/")[0]
         for fault in schema

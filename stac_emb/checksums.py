@@ -10,7 +10,7 @@ from typing import Literal
 __all__ = ["SHA256", "check_multihash"]
 
 SHA256 = "1220"
-"""What stands before a SHA-256: its code and its length in bytes, in hexadecimal."""
+"""Prefix of a SHA-256: its code and its length in bytes, in hexadecimal."""
 
 _HEX = re.compile(r"[0-9a-f]+")
 _SIZES = {
@@ -55,13 +55,13 @@ _SIZES = {
     **{0xB320 + n: n for n in range(1, 65)},  # Skein-512
     **{0xB360 + n: n for n in range(1, 129)},  # Skein-1024
 }
-"""Bytes of the digest of each function that has a size of its own."""
+"""Bytes of the digest of each function with a fixed size."""
 _ANY_SIZE = {0x00, 0x1E, 0x1D01}
-"""Identity, BLAKE3 and KangarooTwelve give as many bytes as one asks for."""
+"""Functions without a fixed size: identity, BLAKE3 and KangarooTwelve."""
 
 
 def check_multihash(text: str) -> Iterator[tuple[str, Literal["fault", "advice"]]]:
-    """What is wrong with a multihash in hexadecimal digits; a digest may be cut short, as its length then says."""
+    """What is wrong with a multihash in hexadecimal digits; a digest may be truncated if its length says so."""
     digits = text.lower()
     if not _HEX.fullmatch(digits) or len(digits) % 2:
         yield "a multihash is written in hexadecimal digits, two for each byte", "fault"

@@ -39,7 +39,7 @@ Exit code 0: all valid; 1: something is invalid; 2: something could not be read,
 
 
 _RARELY = 200_000
-"""Objects made between two looks of the collector."""
+"""Objects made between two runs of the garbage collector."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +75,10 @@ OPTIONS = (
 
 
 def chosen_rules(select: Sequence[str], ignore: Sequence[str], cache: SchemaCache) -> Selection:
-    """The rules of these names.
+    """The rules with these names.
 
     Raises:
-        SelectionError: a name stands for no rule.
+        SelectionError: a name matches no rule.
     """
     if not select and not ignore:
         return Selection()
@@ -130,7 +130,7 @@ def validate(names: Sequence[str], values: dict[str, Any], echo: Callable[[str, 
     run = Run(validator, reader, on_fault, jobs=values["jobs"], strict=strict, on_progress=on_progress)
     run.report.keep, run.report.gather = line is None, form == "text"
     run.report.may_be_empty = values["passing_over"]
-    # Documents hold no cycles: looking for some takes a third of the time.
+    # Documents hold no reference cycles: looking for them would take a third of the time.
     threshold = gc.get_threshold()
     gc.set_threshold(_RARELY, *threshold[1:])
     try:
@@ -225,10 +225,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except EmbError as error:
         print(f"{PACKAGE}: {error}", file=sys.stderr)
         code = error.exit_code
-    except KeyboardInterrupt:  # told from 1, which says that something is invalid
+    except KeyboardInterrupt:  # not 1, which means that something is invalid
         print("interrupted", file=sys.stderr)
         code = 130
-    except BrokenPipeError:  # whoever read has enough, as `head` does
+    except BrokenPipeError:  # the reader closed the pipe, as `head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 1
     sys.exit(code)

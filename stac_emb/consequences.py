@@ -1,4 +1,4 @@
-"""What rules say of a document only because of a value that a schema has refused already."""
+"""Leaves out findings that only follow from a value that a schema has already refused."""
 
 import copy
 import re
@@ -22,7 +22,7 @@ _NO_COLLECTION = ("`collection` is missing", "an Item that names its `collection
 def independent(
     document: dict[str, Any], schema: Iterable[Fault], semantic: list[Fault], check: Callable[[Any], list[Fault]]
 ) -> list[Fault]:
-    """The findings of rules that would be there without the values that the schemas refuse.
+    """The findings of rules that remain when the values refused by the schemas are left out.
 
     Args:
         document: as it was examined.
@@ -37,13 +37,13 @@ def independent(
     for place in sorted(refused, key=_steps, reverse=True):  # the later entries of a list first
         _remove(rest, _steps(place))
     left = {_key(fault) for fault in check(rest)}
-    # What a rule says of a text says more than its pattern does.
+    # A rule about a text explains more than its pattern does.
     patterns = {fault.pointer for fault in schema if fault.rule.endswith("/pattern")}
     return [fault for fault in semantic if _key(fault) in left or fault.rule in _CAUSES or fault.pointer in patterns]
 
 
 def unmeant(faults: list[Fault]) -> list[Fault]:
-    """Without what is only missed because something else was refused: a field that was stated wrongly, or a link."""
+    """Without faults about missing members that follow from another fault: a field stated wrongly, or a link."""
     refused = {name for fault in faults if (name := fault.pointer.rpartition("/")[2]).startswith(PREFIX)}
     assets = any(_ASSET.fullmatch(fault.pointer) for fault in faults)
     faults = _of_type(faults)
@@ -65,7 +65,7 @@ def unmeant(faults: list[Fault]) -> list[Fault]:
 
 
 def _of_type(faults: list[Fault]) -> list[Fault]:
-    """Of an object whose `type` is wrong or missing nothing else: the engine takes it for one of them at random."""
+    """Only the fault of `type` where that is wrong or missing: the engine picks one of the object types arbitrarily."""
     untyped: dict[str, Fault] = {}
     for fault in faults:
         holder, _, name = fault.pointer.rpartition("/")
@@ -85,7 +85,7 @@ def _of_type(faults: list[Fault]) -> list[Fault]:
 
 
 def _is_value(fault: Fault) -> bool:
-    """Whether a value is refused for itself, or an object in a field of ours for what it lacks."""
+    """Whether the value itself is refused, or an object in a field of ours lacks a member."""
     return bool(fault.pointer) and (not fault.rule.endswith("/required") or f"/{PREFIX}" in fault.pointer)
 
 
@@ -108,5 +108,5 @@ def _remove(node: Any, steps: tuple[Any, ...]) -> None:  # noqa: ANN401 - JSON
 
 
 def _key(fault: Fault) -> tuple[str, tuple[Any, ...], str]:
-    """What makes two findings the same where entries of a list went."""
+    """The identity of a finding after entries of lists were removed."""
     return fault.rule, tuple(step for step in _steps(fault.pointer) if step[0]), fault.message

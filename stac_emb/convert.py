@@ -1,4 +1,4 @@
-"""`stac-emb convert`, which is `atlas convert` too: from and to the forms that neighbours of the extension use."""
+"""`stac-emb convert`, also `atlas convert`: from the extension to related formats, and back."""
 
 import json
 import sys
@@ -34,11 +34,11 @@ _STAND_IN = {
     "links": [{"rel": "license", "href": "https://example.com/licence"}],
     "emb:type": "pixel",
 }
-"""What a Collection has beside the fields that were lifted, so that these can be checked."""
+"""Required members of a Collection, filled in so that the lifted fields can be checked."""
 
 
 def _cards() -> Any:  # noqa: ANN401  # a module
-    """The module of dataset cards, imported only when needed because it brings a YAML library."""
+    """The module of dataset cards, imported only when needed because it loads a YAML library."""
     try:
         return import_module("stac_emb.crosswalk.dataset_card")
     except ImportError:
@@ -73,7 +73,7 @@ def _document(name: str, data: bytes) -> dict[str, Any]:
 
 
 def _to_emb(name: str, data: bytes) -> Converted:
-    """Lift whatever it is: a document of the draft, Zarr attributes, or a dataset card."""
+    """Convert a document of the draft, Zarr attributes, or a dataset card to the extension."""
     if data.removeprefix(BOM_UTF8).lstrip().startswith(b"---"):
         cards = _cards()
         card = cards.parse_card(_text(name, data))
@@ -132,7 +132,7 @@ def _faults(document: dict[str, Any]) -> list[str]:
 
 
 def _checked(outcome: Converted) -> Converted:
-    """A whole document with what is still wrong with it, including what was wrong before."""
+    """A whole document with its faults, including those of the input."""
     if not outcome.missing:
         outcome.invalid += _faults(outcome.document)
     return outcome

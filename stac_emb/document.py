@@ -1,4 +1,4 @@
-"""A whole object through the pydantic models: its fields, its Assets, its summaries, and the rules between them."""
+"""Checks a whole object with the pydantic models: its fields, Assets, summaries, and the rules between them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -87,7 +87,7 @@ def _parse(obj: Mapping[str, Any]) -> EmbeddingDocument:
 
 
 def _told(error: ValidationError) -> str:
-    """The errors of pydantic without its own decoration."""
+    """The errors of pydantic without its prefixes."""
     return "; ".join(
         f"{'.'.join(str(part) for part in e['loc'])}: {e['msg']}".removeprefix(": ").replace("Value error, ", "")
         for e in error.errors()
@@ -96,7 +96,7 @@ def _told(error: ValidationError) -> str:
 
 def _why(name: str, value: object) -> str:
     """The validator's words for what the models rejected, or empty where the value is not JSON."""
-    from stac_emb.field_schema import why_refused  # the schemas are read for a message only
+    from stac_emb.field_schema import why_refused  # the schemas are only needed for a message
 
     try:
         return why_refused(name, value)
@@ -108,7 +108,7 @@ def parse_value(name: str, value: object) -> Any:  # noqa: ANN401  # the type is
     """Read the value of one field, such as `emb:model`.
 
     Raises:
-        ValidationFailed: the field cannot have it; the message says why and where the field is explained.
+        ValidationFailed: the field cannot have this value; the message says why and where the field is explained.
     """
     try:
         return adapter(name).validate_python(value)

@@ -16,17 +16,17 @@ from stac_emb.inputs.strict_json import parse
 __all__ = ["Identities", "Identity", "identity", "same_id"]
 
 _MOST = 2_000_000
-"""Documents whose ids are kept in memory, some 300 MB; those after them are compared with these."""
+"""Documents whose ids are kept in memory, some 300 MB; later ones are compared with these."""
 _MEMBER = re.compile(r"^(.+):(?:\d+|(?:features|collections)/\d+)$")
 _SEE = "https://github.com/radiantearth/stac-spec/blob/v1.1.0/item-spec/item-spec.md#id"
 
 
 def same_id(identifier: str, other: str, name: str) -> Fault:
-    """The fault of a document whose id is taken.
+    """The fault of a document whose id another one has.
 
     Args:
         identifier: the id.
-        other: name of the document that has it too.
+        other: name of the other document.
         name: name of the document.
     """
     return Fault("/id", "duplicate-id", f"`{identifier}` is also the id of {other}", _SEE, identifier, name)
@@ -37,9 +37,9 @@ class Identity(NamedTuple):
 
     id: str
     key: int
-    """Of what may be there once: 64 bits of a digest, the same in every process."""
+    """64 bits of a digest of what must be unique, the same in every process."""
     content: int | None
-    """Of all that it says, as far as a copy of it may be in another file; None where that file says it again."""
+    """A digest of the whole document, to recognise copies; None where it can be read again from its file."""
 
 
 def identity(name: str, obj: Mapping[str, Any], *, alone: bool = False) -> Identity | None:
@@ -48,7 +48,7 @@ def identity(name: str, obj: Mapping[str, Any], *, alone: bool = False) -> Ident
     Args:
         name: its name, with the line where a file holds several.
         obj: the document.
-        alone: no other file is read, so that nobody asks what else it says: writing that out costs.
+        alone: no other file is read, so that the digest of the content, which costs time, is not needed.
     """
     identifier, collection = obj.get("id"), obj.get("collection")
     if not isinstance(identifier, str):
@@ -64,12 +64,12 @@ def identity(name: str, obj: Mapping[str, Any], *, alone: bool = False) -> Ident
 
 def _content(name: str, file: str | None, obj: object) -> int | None:
     if file is None and name != "-" and not is_url(name):
-        return None  # few ids are there twice: the files of those are read again
+        return None  # few ids occur twice: their files are read again
     return _digest(canonical.json.to_string(obj))
 
 
 def _content_of_file(name: str) -> int | None:
-    """What a document says that is a file of its own; None where that cannot be read any more."""
+    """The content of a document that is a whole file; None where that can no longer be read."""
     try:
         return _digest(canonical.json.to_string(parse(Path(name).read_bytes())))
     except (OSError, UnreadableInput):
@@ -77,13 +77,13 @@ def _content_of_file(name: str) -> int | None:
 
 
 def _file(name: str) -> str | None:
-    """The file that holds a document among others."""
+    """The file of a document that is one of several in it."""
     member = _MEMBER.match(name)
     return member[1] if member else None
 
 
 def _digest(text: str) -> int:
-    # A lone surrogate is not a fault of its own here.
+    # A lone surrogate is reported elsewhere.
     return int.from_bytes(blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest())
 
 
@@ -94,7 +94,7 @@ class Identities:
         self._seen: dict[int, tuple[str, int | None]] = {}
 
     def see(self, name: str, of: Identity) -> Fault | None:
-        """Record a document; a fault where its id is taken. A copy in another file is not a fault."""
+        """Record a document; a fault where another one has its id. A copy in another file is not a fault."""
         first = self._seen.get(of.key)
         if first is None:
             if len(self._seen) < _MOST:

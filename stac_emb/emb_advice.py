@@ -43,9 +43,9 @@ _ALIASES = {
     },
     "parameter.type": {"integer": "int int32 int64", "number": "float float32 double", "string": "str text"},
 }
-"""Recommended word to others that say it."""
+"""Recommended word to its synonyms."""
 _NEAR = 0.84
-"""Likeness, as difflib measures it, from which a word is taken for a misspelt one."""
+"""Similarity, as difflib measures it, from which a word counts as a misspelling."""
 
 
 def _meant(name: str, recommended: tuple[str, ...], word: str) -> str | None:
@@ -76,7 +76,7 @@ def _within(where: str, name: str, schema: Mapping[str, Any], recommended: tuple
     elif isinstance(value, dict):
         kind = OBJECTS.get(str(schema.get("$ref", "")).rpartition("/")[2])
         for member in kind.members if kind else ():
-            if member.name in value and member.name != "method":  # another method is a fault
+            if member.name in value and member.name != "method":  # an unknown method is a fault
                 at, path = f"{where}/{member.name}", f"{kind.name if kind else ''}.{member.name}"
                 yield from _within(at, path, member.schema, member.recommended, value[member.name])
 
@@ -97,7 +97,7 @@ def words(obj: Json) -> Found:
 
 
 def role(obj: Json) -> Found:
-    """Assets with a layout but without a role that says that they hold vectors."""
+    """Assets with a layout but without the role of vectors."""
     _, main = fields_of(obj)
     if not is_ours(obj) or main.get("emb:delivery") == "on_demand":
         return

@@ -1,4 +1,4 @@
-"""Rules about names: a field is one of the extension, stands where it belongs, and has no misspelt member."""
+"""Rules about names: unknown fields, fields in the wrong place, and misspelt members."""
 
 import difflib
 from collections.abc import Iterator, Mapping
@@ -18,13 +18,13 @@ Found = Iterator[tuple[str, str]]
 _DRAFT_NAMES = {"emb:chip_layout": "emb:footprint", "emb:fit_for_use": "emb:tasks", "emb:not_stated": "emb:absent"}
 _WHERE = {"collection": "a Collection", "item": "an Item's properties", "asset": "an Asset"}
 _PARTS = ("links", "providers", "properties", "extent")
-"""Parts of a Collection, besides its Assets, in which people look for a place for fields."""
+"""Parts of a Collection, besides its Assets, in which authors put fields by mistake."""
 _DEPTH = 8
-"""Levels that are looked at: a stranger's document may be nested without end."""
+"""Levels that are searched: a foreign document may be nested without limit."""
 
 
 def declared(obj: Json) -> Found:
-    """Fields without the identifier in `stac_extensions`, so that validators skip them."""
+    """Fields of the extension without its identifier in `stac_extensions`: validators skip them."""
     extensions = obj.get("stac_extensions")
     known = {SCHEMA_URI, f"{SCHEMA_URI}#", DRAFT_URI, f"{DRAFT_URI}#"}
     given = [uri for uri in extensions if isinstance(uri, str)] if isinstance(extensions, list) else []
@@ -51,7 +51,7 @@ def _of_others(obj: Json, name: str) -> bool:
 
 
 def meant_field(name: str) -> str | None:
-    """The field that a name with the prefix was meant to be, where one is close."""
+    """The field that a misspelt name most likely means, if one is close."""
     if name in _DRAFT_NAMES:
         return _DRAFT_NAMES[name]
     return next(iter(difflib.get_close_matches(name, BY_NAME, n=1)), None)
@@ -93,7 +93,7 @@ def unknown_field(obj: Json) -> Found:
 
 
 def _unknown_members(where: str, schema: Mapping[str, Any], value: object) -> Found:
-    """Members that look like a misspelt one; others are legal, as objects may say more than the table knows."""
+    """Members that look misspelt; other unknown members are legal, as objects may have more than the table lists."""
     if "items" in schema and isinstance(value, list):
         for position, entry in enumerate(value):
             yield from _unknown_members(f"{where}/{position}", schema["items"], entry)
@@ -114,7 +114,7 @@ def _unknown_members(where: str, schema: Mapping[str, Any], value: object) -> Fo
 
 
 def misplaced(obj: Json) -> Found:
-    """Fields where readers do not look for them: beside an Item's properties, in links, in parts of an Asset."""
+    """Fields in places that readers ignore: beside an Item's properties, in links, in parts of an Asset."""
     if not is_ours(obj):
         return
     is_item = obj.get("type") == "Feature"

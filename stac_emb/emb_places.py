@@ -1,4 +1,4 @@
-"""Where the extension's fields stand in a STAC object."""
+"""The places of the extension's fields in a STAC object."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -20,7 +20,7 @@ def is_ours(obj: Json) -> bool:
 
 
 def fields_of(obj: Json) -> tuple[str, Json]:
-    """Pointer and object that hold the fields: an Item's properties, a Collection itself."""
+    """Pointer and object that hold the fields: the properties of an Item, or the Collection itself."""
     if obj.get("type") == "Feature":
         properties = obj.get("properties")
         return "/properties", properties if isinstance(properties, dict) else {}

@@ -19,10 +19,10 @@ from stac_emb.storage_semantics import STORAGE_RULES
 __all__ = ["EMB_ADVISING", "EMB_RULES"]
 
 Found = Iterator[tuple[str, str] | tuple[str, str, Level]]
-"""Pointer, message, and level of each thing to say; a fault where no level is given."""
+"""Pointer, message, and level of each finding; without a level it is a fault."""
 
 _TOLERANCE = 0.01
-"""Share by which ground and pixels may differ: producers round."""
+"""Relative tolerance between sizes in metres and in pixels: producers round."""
 
 
 def _is_pair(value: object) -> TypeGuard[list[float]]:
@@ -102,7 +102,7 @@ EMB_RULES: Mapping[str, tuple[str, str, Callable[[Json], Found]]] = {
     **VALUE_RULES,
     **STORAGE_RULES,
 }
-"""Name of a rule to what it says, where it is explained, and the check."""
+"""Name of a rule to its text, the address of its explanation, and the check."""
 
 EMB_ADVISING = frozenset({"words", "role"})
 """Rules that give advice."""

@@ -1,4 +1,4 @@
-"""The errors that are raised on purpose; a message names the object and the field, and says what would be right."""
+"""The errors of this package; a message names the object and the field, and says what would be right."""
 
 __all__ = ["EmbError", "UnreadableInput", "ValidationFailed"]
 

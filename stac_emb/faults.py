@@ -1,4 +1,4 @@
-"""One fault of one document, and the way from an engine's error to it."""
+"""Faults of documents, made from the errors of the schema engine."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -41,7 +41,7 @@ class Fault:
     """Id of the object."""
     file: str | None = None
     level: Level = "fault"
-    """What is advice or not checked is not a fault of the document."""
+    """Advice, and what is not checked, do not make the document invalid."""
 
     def to_dict(self) -> dict[str, Any]:
         """The fault as JSON."""
@@ -49,7 +49,7 @@ class Fault:
 
 
 def pointer(path: Iterable[str | int]) -> str:
-    """A JSON pointer (RFC 6901); the whole document is the empty string."""
+    """A JSON pointer (RFC 6901); the empty string is the whole document."""
     return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in path)
 
 
@@ -65,7 +65,7 @@ def short_name(uri: str) -> str:
 
 
 def _walk(location: str) -> Iterator[Any]:
-    """The nodes of a vendored schema from its root down to a keyword."""
+    """The nodes of a bundled schema from its root down to a keyword."""
     uri, _, fragment = location.partition("#")
     if not vendored(uri):
         return
@@ -97,7 +97,7 @@ def _comment(location: str) -> str | None:
 def _branch(
     context: Sequence[Sequence[jsonschema_rs.ValidationError]], place: Sequence[str | int]
 ) -> Sequence[jsonschema_rs.ValidationError]:
-    """Of the branches that failed at a place, the one meant: not refused by the value's type, and right the deepest."""
+    """The branch that the author most likely meant: of the right type, and correct to the greatest depth."""
 
     def refused(errors: Sequence[jsonschema_rs.ValidationError]) -> int:
         return len(refusals(errors, place))
@@ -105,7 +105,7 @@ def _branch(
     def mistyped(errors: Sequence[jsonschema_rs.ValidationError]) -> int:
         if wants_null(errors):
             return 2
-        # Null has a branch of its own where it may stand.
+        # Where null is allowed, a branch of the schema says so.
         nulls = sum(e.instance is None and e.kind.name in {"type", "oneOf", "anyOf"} for e in errors)
         return nulls or sum(e.kind.name == "type" and list(e.instance_path) == list(place) for e in errors)
 
@@ -115,7 +115,7 @@ def _branch(
     def negative(errors: Sequence[jsonschema_rs.ValidationError]) -> bool:
         return any(e.kind.name == "not" for e in errors)
 
-    # A branch that says "must not be there" is hardly ever the one that was meant.
+    # A branch that forbids a member is hardly ever the intended one.
     return max(
         context,
         key=lambda errors: (-refused(errors), -mistyped(errors), not negative(errors), depth(errors), -len(errors)),
@@ -133,7 +133,7 @@ def _leaves(error: jsonschema_rs.ValidationError, uri: str) -> Iterator[jsonsche
 
 
 def explain(errors: Iterable[jsonschema_rs.ValidationError], uri: str, identifier: str | None) -> list[Fault]:
-    """Turn the errors of one schema into faults; `stac_emb.causes` leaves out what says the same.
+    """Turn the errors of one schema into faults; `stac_emb.causes` removes repetitions.
 
     Args:
         errors: what the engine found.
@@ -153,7 +153,7 @@ def explain(errors: Iterable[jsonschema_rs.ValidationError], uri: str, identifie
                 address = see(_SEE[match[1]]) if match[1] in _SEE else DOCS_URI
             else:
                 parts = list(_walk(location))
-                # Of several types none fits: for the user that is a wrong type.
+                # None of several types fits: the user is told of a wrong type.
                 keyword = "type" if choices(error) else "enum" if kinds(error) else error.kind.name
                 rule, message = f"{short_name(owner)}/{keyword}", told(error, *parts[:-3:-1])
                 if place == "/stac_version" and not uri.startswith(_CORE):

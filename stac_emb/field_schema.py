@@ -1,4 +1,4 @@
-"""The schema of one field, to ask whether it can have a value, and why not."""
+"""The schema of one field, to check a value of it and to explain why it is refused."""
 
 from functools import cache
 
@@ -26,6 +26,6 @@ def accepts(name: str, value: object) -> bool:
 
 
 def why_refused(name: str, value: object) -> str:
-    """What the validator says of a value that a field cannot have; nothing where the schema accepts it."""
+    """The faults of a value of a field; none where the schema accepts it."""
     faults = distinct(explain(_validator(name).iter_errors(value), SCHEMA_URI, None))
     return "; ".join(f"{fault.pointer}: {fault.message}".removeprefix(": ") for fault in faults)

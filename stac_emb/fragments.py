@@ -25,14 +25,14 @@ __all__ = [
 _ID = r"[a-z0-9]+([._-][a-z0-9]+)*"
 IDENTIFIER = rf"^{_ID}$"
 SPACE = rf"^({_ID}|https?://[^\s]+)$"
-"""Id of a space of the atlas, or the URI of anybody's."""
+"""Id of a space of the atlas, or a URI of any other space."""
 YEAR = "^[0-9]{4}$"
 _SECONDS = r"[0-9]+([.][0-9]+)?S"
 DURATION = (
     r"^P([0-9]+Y)?([0-9]+M)?([0-9]+W)?([0-9]+D)?"
     rf"(T([0-9]+H([0-9]+M)?({_SECONDS})?|[0-9]+M({_SECONDS})?|{_SECONDS}))?$"
 )
-"""ISO 8601 duration; `minLength` 3 refuses the empty `P`."""
+"""ISO 8601 duration; `minLength` 3 refuses the bare `P`."""
 
 TEXT: Schema = {"type": "string", "minLength": 1}
 NUMBER: Schema = {"type": "number"}
@@ -55,11 +55,11 @@ def pair(item: Schema) -> Schema:
 
 
 def value_map(values: Schema, names: str | None = None) -> Schema:
-    """An object whose members are data: from a name, of a pattern where one is given, to one of `values`."""
+    """An object whose member names are data, matching a pattern if given, and whose values are `values`."""
     keys = {"propertyNames": {"pattern": names}} if names else {}
     return {"type": "object", "minProperties": 1, **keys, "additionalProperties": values}
 
 
 REASONS = ("not_stated", "not_applicable", "varies", "not_looked_up")
-"""Why a field is not there."""
+"""Why a field is absent."""
 COMPLETE = choice("complete", "partial", "on_request")

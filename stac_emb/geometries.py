@@ -1,4 +1,4 @@
-"""GeoJSON geometries, checked as geometries (RFC 7946, section 3.1): what every store and client relies on."""
+"""Checks of GeoJSON geometries (RFC 7946, section 3.1) on which every store and client relies."""
 
 import math
 from collections.abc import Callable, Iterator
@@ -10,20 +10,20 @@ from stac_emb.numbers import is_number
 __all__ = ["MAX_DEPTH", "Finding", "are_positions", "check_geometry", "first_fault", "positions", "why_invalid"]
 
 MAX_DEPTH = 8
-"""How deep GeometryCollections may lie in each other."""
+"""How deep GeometryCollections may be nested."""
 
 Level = Literal["fault", "advice"]
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing to say about a geometry."""
+    """One finding about a geometry."""
 
     pointer: str
     """JSON pointer from the geometry to the value."""
     message: str
     level: Level = "fault"
-    """A fault makes the geometry useless to others; what is advice is stored and found as it is."""
+    """A fault makes the geometry unusable for others; a geometry with advice only is stored and found as it is."""
 
 
 Found = Iterator[Finding]
@@ -54,7 +54,7 @@ def first_fault(geometry: object) -> Finding | None:
 
 
 def positions(geometry: object) -> list[tuple[float, float]]:
-    """Longitude and latitude of each position of a geometry, in order; what is not a position is passed over."""
+    """Longitude and latitude of each position of a geometry, in order; anything else is skipped."""
     if isinstance(geometry, dict) and geometry.get("type") == "Polygon":
         rings = geometry.get("coordinates")
         if isinstance(rings, list) and all(are_positions(ring) for ring in rings):
@@ -119,8 +119,8 @@ def _position(value: object, place: str) -> Found:
 def are_positions(value: object) -> bool:
     """Whether a value is a list of positions of two or three finite numbers each.
 
-    The quick answer for nearly every line and ring: footprints may have thousands of positions. A sum that overflows
-    is answered with no, and must be looked at one by one.
+    The quick answer for nearly every line and ring: footprints may have thousands of positions. If their sum
+    overflows the answer is no, and they must be examined one by one.
     """
     if type(value) is not list:
         return False
@@ -215,13 +215,13 @@ def _is_convex(polygon: list[list[list[float]]]) -> bool:
         elif turn < 0:
             right = True
         elif not ux * dx + uy * dy > 0:
-            return False  # it stands or goes back
+            return False  # it does not move, or turns back
         if left and right:
             return False
         if dx:
             reversals += (dx > 0) is not (heading > 0) and heading != 0
             heading = dx
-    # Who always turns the same way goes east and west once for each time around.
+    # A ring that always turns the same way changes between east and west twice per turn of 360 degrees.
     return (left or right) and reversals <= 2
 
 
@@ -229,7 +229,7 @@ def why_invalid(polygons: list[list[list[list[float]]]]) -> str | None:
     """Why polygons of sound rings are not a valid area (OGC Simple Features, 6.1.11); None where they are one."""
     if len(polygons) == 1 and _is_convex(polygons[0]):
         return None
-    try:  # imported for the few that are asked about: half of what starting costs
+    try:  # imported only for the few that need it: it takes half of the start-up time
         import numpy as np
         import shapely
         from shapely.errors import GEOSException
@@ -240,7 +240,7 @@ def why_invalid(polygons: list[list[list[list[float]]]]) -> str | None:
         rings = [[shapely.linearrings(np.array([p[:2] for p in r], float)) for r in polygon] for polygon in polygons]
         areas = [shapely.Polygon(parts[0], parts[1:]) for parts in rings]
         shape = areas[0] if len(areas) == 1 else shapely.MultiPolygon(areas)
-        with np.errstate(all="ignore"):  # numbers near the largest there are overflow in GEOS
+        with np.errstate(all="ignore"):  # numbers near the largest possible overflow in GEOS
             return None if shape.is_valid else explain_validity(shape)
     except (GEOSException, ValueError, OverflowError) as error:
         return str(error)

@@ -1,4 +1,4 @@
-"""What names the extension: identifier, prefix, where it is explained, and the draft it succeeds."""
+"""Identifier and prefix of the extension, the address of its documentation, and the draft it succeeds."""
 
 import re
 
@@ -20,15 +20,15 @@ __all__ = [
 ]
 
 HOST = "earth-embedding-atlas.github.io"
-"""Host of every identifier of the atlas. It is not registered yet: nothing may need to fetch from it, and whoever
-registers another one changes this line (and the texts that are generated from it)."""
+"""Host of every identifier of the atlas. It is not registered yet, so nothing may depend on fetching from it; whoever
+registers another host changes this line (and the texts that are generated from it)."""
 HOME = f"https://{HOST}"
 
 VERSION = "0.1.0"
 __version__ = "0.1.0"
-"""Of this package; the extension has `VERSION`."""
+"""Version of this package; that of the extension is `VERSION`."""
 PACKAGE = "stac-emb"
-"""What the package is called in an index (none had the name when it was chosen), and its table in `pyproject.toml`."""
+"""Name of the package in an index (free when it was chosen), and of its table in `pyproject.toml`."""
 PREFIX = "emb:"
 FOLDER = f"emb/v{VERSION}"
 """Where the site serves the extension's files, and where they lie below `schemas/`."""
@@ -37,7 +37,7 @@ DOCS_URI = f"{HOME}/{FOLDER}/"
 """The page that explains every field; `see` gives the address of one of them."""
 
 DRAFT_URI = "https://stac-extensions.github.io/embeddings/v0.0.1/schema.json"
-"""The community draft with the same prefix, which this extension is offered as the successor of."""
+"""The community draft with the same prefix, which this extension is meant to succeed."""
 
 CORE_VERSIONS = ("1.0.0", "1.1.0")
 """STAC versions whose objects the extension describes."""
@@ -49,7 +49,7 @@ _INTENDED = re.compile(
 
 
 def intended_identifier(uri: str) -> bool:
-    """Whether an address that is not the identifier was most likely meant to be it: another version, host or ending."""
+    """Whether an address was most likely meant as the identifier: it differs in version, host or ending."""
     return (
         uri.removesuffix("#") not in {SCHEMA_URI, DRAFT_URI} and _INTENDED.fullmatch(uri.removesuffix("#")) is not None
     )
@@ -61,7 +61,7 @@ def see(field: str) -> str:
 
 
 def space_uri(space: str) -> str:
-    """Address of a vector space: a URI is its own, an id without a scheme is one of the atlas.
+    """Address of a vector space: a URI stays as it is, an id without a scheme is one of the atlas.
 
     Two values of `emb:space` name the same space exactly where this address is equal.
     """

@@ -12,9 +12,9 @@ from stac_emb.quantization_methods import USUAL
 __all__ = ["choices", "kinds", "refusals", "shown", "told", "wants_null", "wording"]
 
 _LONG = 300
-"""Characters of a message that are worth showing."""
+"""Most characters of a message that are shown."""
 _VALUE = 80
-"""Characters of a document's own value that are worth showing."""
+"""Most characters of a document's value that are shown."""
 
 _FORMATS = {
     "date-time": "a date and time in UTC such as 2024-01-31T00:00:00Z",
@@ -49,7 +49,7 @@ _NAMED = ("const", "enum")
 _COUNTED = {"minItems": "at least", "maxItems": "at most"}
 _EMPTY = ("minItems", "minProperties", "minLength")
 Refusals = dict[tuple[str | int, ...], jsonschema_rs.ValidationError]
-"""Paths to the errors that say which value was wanted."""
+"""Paths to the errors that say which value was expected."""
 _REL = re.compile(r'"rel": \{"const": "([^"]+)"')
 
 
@@ -60,7 +60,7 @@ def wording() -> dict[str, dict[str, str]]:
 
 
 def shown(value: object) -> str:
-    """A value of a document, as JSON, cut off where it is long."""
+    """A value of a document, as JSON, truncated where it is long."""
     text = json.dumps(value, ensure_ascii=False)
     return text if len(text) <= _VALUE else f"{text[:_VALUE]}..."
 
@@ -128,7 +128,7 @@ def _wanted(error: jsonschema_rs.ValidationError) -> str | None:
 
 
 def choices(error: jsonschema_rs.ValidationError) -> list[str]:
-    """The allowed alternatives where a value fits none of them; else nothing."""
+    """The allowed alternatives if a value fits none of them; else nothing."""
     found = []
     for branch in getattr(error.kind, "context", None) or []:
         wanted = [_wanted(inner) for inner in branch if list(inner.instance_path) == list(error.instance_path)]
@@ -139,7 +139,7 @@ def choices(error: jsonschema_rs.ValidationError) -> list[str]:
 
 
 def refusals(branch: Sequence[jsonschema_rs.ValidationError], place: Sequence[str | int]) -> Refusals:
-    """The members by which a schema tells its alternatives apart (`type`, `osc:type`) that refuse this one."""
+    """The discriminating members of a schema's alternatives (`type`, `osc:type`) that refuse this value."""
     found: Refusals = {}
     for inner in branch:
         path = tuple(inner.instance_path)
@@ -152,12 +152,12 @@ def refusals(branch: Sequence[jsonschema_rs.ValidationError], place: Sequence[st
 
 
 def wants_null(branch: Sequence[jsonschema_rs.ValidationError]) -> bool:
-    """Whether an alternative is the one for a value that is null, which it is not."""
+    """Whether an alternative is the one for null, and the value is not null."""
     return any(inner.kind.name == "type" and inner.kind.as_dict()["types"] == ["null"] for inner in branch)
 
 
 def kinds(error: jsonschema_rs.ValidationError) -> tuple[Sequence[str | int], list[object]] | None:
-    """The member by which a schema tells its alternatives apart, and what it may be, where none has this value."""
+    """The discriminating member of a schema's alternatives and its allowed values, where none has this value."""
     place = list(error.instance_path)
     branches = [branch for branch in getattr(error.kind, "context", None) or [] if not wants_null(branch)]
     refused = [refusals(branch, place) for branch in branches]
@@ -168,7 +168,7 @@ def kinds(error: jsonschema_rs.ValidationError) -> tuple[Sequence[str | int], li
         for other in refused:
             more = other[path].kind.as_dict()
             found += [name for name in more.get("options") or [more["expected_value"]] if name not in found]
-        # What all want alike tells nothing apart.
+        # What all alternatives require alike does not discriminate.
         if len(found) > 1 or len(branches) == 1:
             return path, found
     return None
@@ -186,8 +186,8 @@ def told(error: jsonschema_rs.ValidationError, schema: object = None, holder: ob
 
     Args:
         error: what the engine found.
-        schema: the part of the schema that the value broke, None where it is not at hand.
-        holder: the schema that this part is in.
+        schema: the part of the schema that the value broke; None where it is not available.
+        holder: the schema that contains this part.
     """
     kind, value = error.kind.name, error.instance
     wanted = _wanted(error) or " or ".join(dict.fromkeys(choices(error)))

@@ -1,4 +1,4 @@
-"""What the generated models share: types that accept what JSON Schema accepts, and the conditional rules.
+"""Base of the generated models: types that accept what JSON Schema accepts, and the conditional rules.
 
 The rules are those of `stac_emb.rules`: the same fragments that the schema holds are applied here.
 """
@@ -65,13 +65,13 @@ Duration = Annotated[StrictStr, Field(pattern=DURATION, min_length=3)]
 
 
 class _Model(BaseModel):
-    """Further members than those of the table are legal, as in the schema."""
+    """Members that are not in the table are legal, as in the schema."""
 
     model_config = ConfigDict(
         frozen=True, populate_by_name=True, serialize_by_alias=True, use_attribute_docstrings=True, extra="allow"
     )
     nullable: ClassVar[frozenset[str]] = frozenset()
-    """Members whose value may be null; any other is left out instead."""
+    """Members whose value may be null; any other absent member is omitted."""
 
     @model_validator(mode="before")
     @classmethod
@@ -85,7 +85,7 @@ class _Model(BaseModel):
         return data
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object, with what was given and nothing else."""
+        """The JSON object, with the given members only."""
         return self.model_dump(mode="json", exclude_unset=True)
 
 
@@ -103,7 +103,7 @@ class EmbeddingObject(_Model):
         try:
             broken = breaks(cls.place, to_jsonable_python(dict(data), exclude_none=True))
         except (PydanticSerializationError, ValueError):
-            return data  # no JSON: that is told member by member
+            return data  # not JSON: that is reported member by member
         if broken is not None:
             raise ValueError(broken.comment)
         return data

@@ -1,4 +1,4 @@
-"""Common deviations that a schema reads too literally: link templates, lists that lack one level, bands."""
+"""Common deviations for which schemas give misleading faults: link templates, missing brackets, bands."""
 
 import re
 from collections.abc import Sequence
@@ -12,12 +12,12 @@ from stac_emb.messages import shown
 __all__ = ["filled", "nested"]
 
 _TEMPLATE = re.compile(r"\{[^{}\s]{1,64}\}")
-"""A place for a value in an address, as of tiles: `https://example.org/{z}/{x}/{y}.png`."""
+"""A variable in a URI template, such as of tiles: `https://example.org/{z}/{x}/{y}.png`."""
 _LISTS = ("/extent/spatial/bbox", "/extent/temporal/interval")
 
 
 def filled(obj: Any) -> Any:  # noqa: ANN401  # any JSON
-    """The object with the templates in the hrefs of its links and assets filled in: then they are addresses."""
+    """The object with the templates in hrefs of links and assets filled in, so that they are valid addresses."""
     if not isinstance(obj, dict):
         return obj
     changed: dict[str, Any] = {}
@@ -39,7 +39,7 @@ def _fill(holder: Any) -> Any:  # noqa: ANN401  # any JSON
 
 
 def nested(obj: object, faults: Sequence[Fault]) -> list[Fault]:
-    """The faults, with one in place of many where a list of boxes or intervals lacks its outer brackets."""
+    """The faults, with one instead of many where a list of boxes or intervals lacks its outer brackets."""
     found = list(faults)
     for place in _LISTS:
         value = _at(obj, place)
@@ -57,8 +57,8 @@ def nested(obj: object, faults: Sequence[Fault]) -> list[Fault]:
 def _bands_of_models(obj: object, faults: list[Fault]) -> list[Fault]:
     """One fault where a model names bands that nothing describes.
 
-    MLM has three ways, and its schema tells the first. The third, `bands` in the properties, is one that the schema of
-    core 1.1.0 forbids.
+    MLM allows three ways, and its schema reports the first. The third, `bands` in the properties, is forbidden by the
+    schema of core 1.1.0.
     """
     inputs = _at(obj, "/properties/mlm:input")
     names = [row["bands"] for row in inputs if isinstance(row, dict) and row.get("bands")] if _is_list(inputs) else []
@@ -86,7 +86,7 @@ def _is_list(value: object) -> TypeGuard[list[Any]]:
 
 
 def _of_known_links(obj: object, faults: list[Fault]) -> list[Fault]:
-    """Without errors about the href of a link that lacks `rel`: only that of `self` must be absolute."""
+    """Leaves out errors about the href of a link without `rel`: only that of `self` must be absolute."""
     links = _at(obj, "/links")
     nameless = {
         f"/links/{i}/href"
@@ -97,7 +97,7 @@ def _of_known_links(obj: object, faults: list[Fault]) -> list[Fault]:
 
 
 def _unwrapped(obj: object, faults: list[Fault]) -> list[Fault]:
-    """The same for coordinates that lack their outer brackets, of which every number would be a fault."""
+    """The same for coordinates that lack their outer brackets: otherwise every number would be a fault."""
     place = "/geometry/coordinates"
     inside = [fault for fault in faults if fault.pointer == place or fault.pointer.startswith(f"{place}/")]
     geometry, coordinates = _at(obj, "/geometry"), _at(obj, place)

@@ -1,4 +1,4 @@
-"""Validate a stac-geoparquet file: row groups side by side in processes, a batch at a time in each."""
+"""Validate a stac-geoparquet file: row groups in parallel processes, batch by batch in each."""
 
 import gc
 from collections import Counter
@@ -18,9 +18,9 @@ __all__ = ["GroupOutcome", "validate_parquet"]
 
 _WKB = "https://github.com/stac-utils/stac-geoparquet/blob/main/spec/stac-geoparquet-spec.md"
 _SMALL = 20_000
-"""Items below which starting processes costs more than it saves."""
+"""Number of Items below which starting processes takes longer than it saves."""
 _MAX_FAULTS = 1000
-"""Faults that one row group reports in full; the rest is counted."""
+"""Faults of one row group that are reported in full; the rest is counted."""
 
 
 @dataclass(slots=True)
@@ -45,7 +45,7 @@ class GroupOutcome:
     problem: str | None = None
 
     def take(self, told: list[Fault]) -> None:
-        """Count an Item with its faults, and keep these while there is room."""
+        """Count an Item with its faults, and keep the faults while there is room."""
         faults, advice = ([fault for fault in told if fault.level == level] for level in ("fault", "advice"))
         if faults:
             self.invalid += 1
@@ -63,7 +63,7 @@ class GroupOutcome:
 
 @contextmanager
 def _without_collector() -> Iterator[None]:
-    """Without garbage collection: a batch's dicts hold no cycles, and looking for some costs a third of the time."""
+    """Without garbage collection: the dicts of a batch hold no cycles; looking for them costs a third of the time."""
     was_on = gc.isenabled()
     gc.disable()
     try:
@@ -110,7 +110,7 @@ def _group(path: str, group: int, validator: Validator) -> GroupOutcome:
                     told = validator.examine(batch.complete(row))
                     problem = batch.problem(row)
                     if problem:
-                        # What was said of its stand-in is not meant.
+                        # Faults of the stand-in do not count.
                         told = [fault for fault in told if not fault.pointer.startswith(("/geometry", "/bbox"))]
                         if validator.rules.keeps("geometry/wkb"):
                             told.append(Fault("/geometry", "geometry/wkb", problem, _WKB, item.get("id")))
@@ -129,7 +129,7 @@ def validate_parquet(
 
     Args:
         path: a stac-geoparquet file.
-        validator: whose options apply; each process makes one of its own like it.
+        validator: whose options apply; each process makes a validator with the same options.
         jobs: processes; all cores where None.
 
     Yields:

@@ -1,4 +1,4 @@
-"""Semantic rules about where an object lies: bbox, geometry and antimeridian (RFC 7946)."""
+"""Semantic rules about the place of an object: bbox, geometry and antimeridian (RFC 7946)."""
 
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
@@ -12,9 +12,9 @@ __all__ = ["TOLERANCE", "antimeridian", "bbox_geometry", "bbox_range", "sound_ge
 Found = Iterator[Finding]
 
 TOLERANCE = 1e-6
-"""Degrees by which a bbox may differ from its geometry or the range: producers round to six or seven digits (0.1 m)."""
+"""Degrees by which a bbox may exceed its geometry or the globe: producers round to six or seven digits (0.1 m)."""
 _SMALL = 20.0
-"""Degrees: a clockwise box that is not higher, and leaves out no more of the globe, was a footprint over 180."""
+"""Degrees: a clockwise box no higher, which leaves out no more longitude than this, is a footprint across 180."""
 _CUT = "cut the geometry at the antimeridian into a MultiPolygon (RFC 7946, 3.1.9)"
 
 
@@ -53,7 +53,7 @@ def bbox_geometry(obj: Mapping[str, Any]) -> Found:
         return
     for place, _, (west, south, east, north) in _boxes(obj):
         if max(abs(west), abs(east)) > 180 + TOLERANCE or max(abs(south), abs(north)) > 90 + TOLERANCE or south > north:
-            return  # no place on the globe has it, which `bbox_range` says
+            return  # it is outside the globe, which `bbox_range` reports
         points = positions(obj.get("geometry"))
         if not points:
             return
@@ -76,14 +76,14 @@ def bbox_geometry(obj: Mapping[str, Any]) -> Found:
 
 
 def _longitudes(west: float, east: float, xs: list[float]) -> tuple[bool, bool]:
-    """Whether a bbox cuts off some of the longitudes, and whether it leaves a margin around them."""
+    """Whether a bbox cuts off some longitudes, and whether it leaves a margin around them."""
     if west <= east:
         least, most = min(xs), max(xs)
         return (
             least < west - TOLERANCE or most > east + TOLERANCE,
             least - west > TOLERANCE or east - most > TOLERANCE,
         )
-    # The bbox crosses the antimeridian, which is at home on both sides.
+    # The bbox crosses the antimeridian, which is both 180 and -180.
     on_it = [180.0, -180.0] if any(abs(x) >= 180 - TOLERANCE for x in xs) else []
     eastern = [x for x in [*xs, *on_it] if x >= west - TOLERANCE]
     western = [x for x in [*xs, *on_it] if x <= east + TOLERANCE]
@@ -93,13 +93,13 @@ def _longitudes(west: float, east: float, xs: list[float]) -> tuple[bool, bool]:
 
 
 def antimeridian(obj: Mapping[str, Any]) -> Found:
-    """Footprints that cross the antimeridian and were not cut there; boxes that really are that wide are no fault."""
+    """Footprints that cross the antimeridian and were not cut there; boxes that really are that wide are not faults."""
     geometry = obj.get("geometry") if obj.get("type") == "Feature" else None
     if not isinstance(geometry, dict) or geometry.get("type") not in ("Polygon", "MultiPolygon"):
         return
     box = flat(obj.get("bbox"))
     if box is not None and 0 <= box[2] - box[0] <= 180:
-        return  # no edge in it is longer, and a geometry that is not in it is another rule's
+        return  # no edge inside it is longer; another rule checks that the geometry is inside
     crossing = box is not None and box[0] > box[2]
     coordinates = geometry.get("coordinates")
     polygons = coordinates if geometry["type"] == "MultiPolygon" else [coordinates]
@@ -117,7 +117,7 @@ def antimeridian(obj: Mapping[str, Any]) -> Found:
             continue
         along = all(abs(a[1] - b[1]) <= TOLERANCE for a, b in leaps)
         if along and not crossing and not _clockwise(ring):
-            continue  # a box that is that wide, written as RFC 7946 has it
+            continue  # a box that is that wide, written as in RFC 7946
         if crossing or not along or _small(ring):
             yield Finding("/geometry", f"an edge spans more than 180 degrees of longitude: {_CUT}")
             return
@@ -131,13 +131,13 @@ def _clockwise(ring: list[tuple[float, float]]) -> bool:
 
 
 def _small(ring: list[tuple[float, float]]) -> bool:
-    """Whether a ring over most of the globe would be a small footprint the other way around."""
+    """Whether a ring around most of the globe encloses a small footprint the other way around."""
     xs, ys = [x for x, _ in ring], [y for _, y in ring]
     return 360 - (max(xs) - min(xs)) <= _SMALL and max(ys) - min(ys) <= _SMALL
 
 
 def sound_geometry(obj: Mapping[str, Any]) -> Found:
-    """What `stac_emb.geometries` says about the geometry of an Item."""
+    """The findings of `stac_emb.geometries` about the geometry of an Item."""
     if obj.get("type") != "Feature" or "geometry" not in obj:
         return
     if obj["geometry"] is None:

@@ -19,7 +19,7 @@ class ProjectTableError(EmbError):
 
 @dataclass(frozen=True, slots=True)
 class ProjectTable:
-    """What the table says; None where it says nothing."""
+    """The values of the table; None where it has none."""
 
     select: tuple[str, ...] | None = None
     ignore: tuple[str, ...] | None = None
@@ -27,10 +27,10 @@ class ProjectTable:
 
 
 def project_table(start: Path) -> ProjectTable:
-    """The table that holds for a folder: that of the first `pyproject.toml` in it or above it.
+    """The table that applies to a folder: that of the first `pyproject.toml` in it or above it.
 
     Raises:
-        ProjectTableError: the file cannot be read, or the table holds something else than `select`, `ignore`, `strict`.
+        ProjectTableError: the file cannot be read, or the table holds anything but `select`, `ignore`, `strict`.
     """
     here = start.resolve()
     path = next((p for p in (folder / "pyproject.toml" for folder in (here, *here.parents)) if p.is_file()), None)

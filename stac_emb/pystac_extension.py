@@ -36,7 +36,7 @@ T = TypeVar("T", pystac.Collection, pystac.Item, pystac.Asset, pystac.ItemAssetD
 
 def _plain(value: object) -> object:
     """JSON for a value that may hold models."""
-    if hasattr(value, "model_dump"):  # a pydantic model: asking so does not load pydantic
+    if hasattr(value, "model_dump"):  # a pydantic model; this test does not load pydantic
         return value.model_dump(mode="json", exclude_unset=True)
     if isinstance(value, list | tuple):
         return [_plain(item) for item in value]
@@ -44,7 +44,7 @@ def _plain(value: object) -> object:
 
 
 def _parsed(name: str, value: object) -> Any:  # noqa: ANN401  # the type is the field's
-    from stac_emb.document import parse_value  # brings pydantic, which readers of other fields need not wait for
+    from stac_emb.document import parse_value  # loads pydantic, which readers of other fields do not need
 
     return parse_value(name, value)
 
@@ -61,7 +61,7 @@ def _checked(obj: pystac.Collection | pystac.Item) -> "EmbeddingDocument":
 
 
 def _no_field(name: str) -> str:
-    from stac_emb.emb_names import meant_field  # reads the schemas, which nobody else here needs
+    from stac_emb.emb_names import meant_field  # reads the schemas, which nothing else here needs
 
     meant = meant_field(name)
     hint = f" (did you mean `{meant.removeprefix(PREFIX)}`?)" if meant else ""
@@ -69,7 +69,7 @@ def _no_field(name: str) -> str:
 
 
 class _FieldsOnly:
-    """Attributes are fields: a misspelt one would stay in Python and never reach the document."""
+    """Refuses unknown attributes: a misspelt field would stay in Python and never reach the document."""
 
     _own = frozenset({"additional_read_properties", "asset_defn", "asset_href", "collection", "item", "properties"})
 
@@ -87,9 +87,9 @@ class EmbeddingExtension(
     ExtensionManagementMixin[pystac.Collection | pystac.Item],
     Generic[T],
 ):
-    """The fields on a Collection, an Item, an Asset or an Item Asset Definition; made by `ext`.
+    """The fields of a Collection, an Item, an Asset or an Item Asset Definition; made by `ext`.
 
-    Objects come back as the pydantic models of `stac_emb.models`; a model or a dict may be set, and is checked.
+    Objects are returned as the pydantic models of `stac_emb.models`; a model or a dict may be set, and is checked.
     """
 
     name = "emb"
@@ -107,7 +107,7 @@ class EmbeddingExtension(
         pystac's own message names `obj.ext.add`, which knows the extensions inside pystac only.
 
         Raises:
-            pystac.ExtensionNotImplemented: it does not.
+            pystac.ExtensionNotImplemented: it does not declare it.
         """
         if add_if_missing:
             cls.add_to(obj)
@@ -223,7 +223,7 @@ class ItemEmbeddingExtension(EmbeddingExtension[pystac.Item]):
 
 
 class AssetEmbeddingExtension(EmbeddingExtension[pystac.Asset]):
-    """The fields on an Asset; what it does not state is read from the Item or Collection that owns it."""
+    """The fields of an Asset; what it does not state is read from the Item or Collection that owns it."""
 
     _scope = "asset"
     additional_read_properties: Iterable[dict[str, Any]] | None = None

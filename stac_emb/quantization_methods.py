@@ -98,7 +98,7 @@ METHODS = (
 METHOD_NAMES = tuple(method.name for method in METHODS)
 
 PARAMETERS = tuple(dict.fromkeys(name for method in METHODS for name in method.allowed))
-"""Every parameter of every method, each once."""
+"""The parameters of all methods, each once."""
 
 
 _BY_RULE = {f"quantization-{method.name.replace('_', '-')}": method for method in METHODS}
@@ -112,7 +112,7 @@ def takes(name: object, parameter: str) -> bool:
 
 
 def amiss(rule: str, value: object) -> str:
-    """The parameters that break a rule of their method, as the start of its message; empty for other rules."""
+    """The parameters that break a rule of their method, to start its message with; empty for other rules."""
     method = _BY_RULE.get(rule)
     if method is None or not isinstance(value, Mapping):
         return ""
@@ -133,9 +133,9 @@ def _usual(name: str) -> str:
 
 
 def stored_width(quantization: Mapping[str, Any], dimensions: int) -> int | None:
-    """How many stored numbers make one vector of `dimensions`; None where the object does not say."""
+    """The number of stored numbers per vector of `dimensions`; None where the object does not say."""
     method, bits = quantization.get("method"), _count(quantization.get("bits"))
-    # A document can hold anything here: nothing is hashed, and only what counts is counted with.
+    # A document can hold anything here: values are not hashed, and used only if they are numbers.
     if method in ("finite_scalar", "product"):
         return _count(quantization.get("steps" if method == "finite_scalar" else "subvectors"))
     if method == "binary":

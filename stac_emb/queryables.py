@@ -29,9 +29,8 @@ _CORE: dict[str, dict[str, Any]] = {
 
 
 def queryables() -> dict[str, Any]:
-    """A JSON Schema (2020-12) of everything that may be filtered or sorted by; it holds no reference to another schema.
-
-    The member of an object is named with a dot, such as `emb:quantization.method`.
+    """A JSON Schema (2020-12) of everything that may be filtered or sorted by; without references to other schemas.
+    Members of objects are named with a dot, such as `emb:quantization.method`.
     """
     properties = dict(_CORE)
     for field in FIELDS:

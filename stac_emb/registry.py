@@ -1,4 +1,4 @@
-"""The schemas that validation may use: those in `schemas/vendor/`, our own, and no other."""
+"""The schemas bundled for validation: those in `schemas/vendor/` and our own."""
 
 import hashlib
 import json
@@ -17,10 +17,10 @@ _CORE_FOLDER = {"Feature": "item", "Collection": "collection", "Catalog": "catal
 
 
 class NotAtHand(UnreadableInput):
-    """No schema of that identifier is on this machine."""
+    """No schema with that identifier is on this machine."""
 
     def __init__(self, uri: str) -> None:
-        """Say which one."""
+        """Name the schema."""
         super().__init__(f"{uri}: not among the vendored schemas")
 
 
@@ -60,7 +60,7 @@ def registry() -> dict[str, VendoredSchema]:
 
 
 def vendored(uri: str) -> bool:
-    """Whether the schema is at hand."""
+    """Whether the schema is bundled."""
     return normalise(uri) in registry()
 
 
@@ -69,7 +69,7 @@ def load_schema(uri: str) -> dict[str, Any]:
     """The parsed schema, its checksum verified.
 
     Raises:
-        NotAtHand: it is not vendored.
+        NotAtHand: it is not bundled.
         UnreadableInput: its file was changed.
     """
     entry = registry().get(normalise(uri))

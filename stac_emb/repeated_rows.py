@@ -1,4 +1,4 @@
-"""Two rows of one stac-geoparquet file with one id."""
+"""Rows of one stac-geoparquet file with the same id."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,11 +14,11 @@ from stac_emb.inputs.parquet_items import open_items
 __all__ = ["repeated_rows"]
 
 _MOST_ROWS = 1000
-"""Repeated rows of one file that are told."""
+"""Most repeated rows of one file that are reported."""
 
 
 def repeated_rows(path: Path) -> Iterator[Fault]:
-    """Rows of a stac-geoparquet file whose Collection and id a row before them has.
+    """Rows of a stac-geoparquet file with the Collection and id of an earlier row.
 
     Raises:
         UnreadableInput: the file cannot be read.
@@ -31,7 +31,7 @@ def repeated_rows(path: Path) -> Iterator[Fault]:
                 yield from zip(*(batch.column(name).to_pylist() for name in columns), strict=True)
 
         try:
-            # Eight bytes a row: files hold millions.
+            # Eight bytes a row, since files hold millions.
             hashes = np.fromiter((hash(key) for key in keys()), np.int64, file.metadata.num_rows)
             distinct, counts = np.unique(hashes, return_counts=True)
             twice = set(distinct[counts > 1].tolist())
@@ -46,5 +46,5 @@ def repeated_rows(path: Path) -> Iterator[Fault]:
                 told += 1
                 if told == _MOST_ROWS:
                     return
-        except (pa.ArrowException, OSError, ValueError):  # what cannot be read is told where the Items are read
+        except (pa.ArrowException, OSError, ValueError):  # unreadable files are reported where the Items are read
             return

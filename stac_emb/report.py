@@ -12,7 +12,7 @@ from stac_emb.inputs.positions import line_of
 __all__ = ["FORMATS", "MAX_KEPT", "Report"]
 
 MAX_KEPT = 10_000
-"""Faults kept in memory for JSON and SARIF; the counts go on."""
+"""Faults kept in memory for JSON and SARIF; further ones are counted."""
 
 
 class _Words(NamedTuple):
@@ -26,11 +26,11 @@ _LEVELS = {
     "advice": _Words("advice: ", "warning", "warning"),
     "unchecked": _Words("", "notice", "note"),
 }
-"""What each format calls a level; the message of what is not checked says so itself."""
+"""What each format calls a level; a message about something unchecked says so itself."""
 
 
 def _plain(text: object) -> str:
-    """Text without control characters: what a crawled document says must not steer the terminal."""
+    """Text without control characters: a crawled document must not control the terminal."""
     return "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in str(text))
 
 
@@ -63,7 +63,7 @@ class Report:
     strict: bool = False
     """Advice and what is not checked count as faults in the exit code."""
     may_be_empty: bool = False
-    """Nothing to check is no fault: what is no STAC object was to be passed over."""
+    """Finding nothing to check is not a fault, because other files than STAC were to be skipped."""
 
     @property
     def valid(self) -> int:
@@ -72,13 +72,13 @@ class Report:
 
     @property
     def exit_code(self) -> int:
-        """0 valid, 1 invalid, 2 something could not be read, or nothing was checked that had to be."""
+        """0 valid, 1 invalid, 2 something could not be read, or there was nothing to check."""
         if self.unreadable or (not self.checked and not self.may_be_empty):
             return 2
         return 1 if self.invalid or (self.strict and (self.not_checked or self.unchecked or self.advised)) else 0
 
     def add(self, fault: Fault) -> bool:
-        """Count a fault; whether it is to be shown, as an extension that is not checked is only once."""
+        """Count a fault and return whether to show it: an extension that is not checked is shown once."""
         if fault.level == "unchecked":
             first = fault.see not in self.unchecked
             self.more_unchecked(fault, 1)
@@ -108,7 +108,7 @@ class Report:
         self.unchecked[fault.see] = one, before + count
 
     def hint(self, text: str, count: int = 1) -> None:
-        """Advice that is not a fault, said once with a count."""
+        """A hint that is not a fault, given once with a count."""
         self.hints[text] = self.hints.get(text, 0) + count
 
     def summary(self) -> str:

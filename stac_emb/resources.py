@@ -1,4 +1,4 @@
-"""Where the package finds the schemas: in a checkout beside it, in a wheel inside it."""
+"""The folder of the schemas: beside the package in a checkout, inside it in a wheel."""
 
 from functools import cache
 from pathlib import Path

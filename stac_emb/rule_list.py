@@ -17,7 +17,7 @@ class RuleRow:
     name: str
     text: str
     levels: tuple[str, ...] = ("fault",)
-    """What it may report: `fault`, `advice`, `unchecked`."""
+    """The levels it may report: `fault`, `advice`, `unchecked`."""
 
 
 _OF_DOCUMENTS = (
@@ -33,12 +33,12 @@ _OF_DOCUMENTS = (
 
 
 def schema_groups() -> list[str]:
-    """The names before the slash of what a schema refuses: `item`, `projection`; behind it stands the keyword."""
+    """The first part of names of schema faults: `item`, `projection`; the keyword follows the slash."""
     return sorted({short_name(uri) for uri in registry()} - {"emb"})
 
 
 def rule_list() -> list[RuleRow]:
-    """Every rule that has a name of its own."""
+    """Every rule that has its own name."""
     semantic = [
         RuleRow(f"semantic/{name}", text, ("fault", "advice") if name in ADVISING else ("fault",))
         for name, (text, _, _) in SEMANTIC_RULES.items()
@@ -48,6 +48,6 @@ def rule_list() -> list[RuleRow]:
 
 
 def known_names() -> list[str]:
-    """What may be selected and ignored, `emb` and the schemas with any keyword behind them."""
+    """Names that may be selected and ignored; any keyword may follow `emb` and the schemas."""
     named = [row.name for row in rule_list() if not row.name.startswith("emb/")]
     return [*named, "emb", *schema_groups()]

@@ -16,12 +16,12 @@ def is_vector_asset(key: str, asset: Mapping[str, Any]) -> bool:
 
 
 def has(*names: str) -> dict[str, Any]:
-    """Every one of the members is there."""
+    """All these members are present."""
     return {"required": list(names)}
 
 
-# Keywords such as `required` and `contains` accept every value of another type. Where a rule asks "if" or "not", that
-# would make it speak about a document whose only fault is the type: so these say the type as well.
+# Keywords such as `required` and `contains` accept every value of another type. Under "if" or "not" a rule would then
+# report a document whose only fault is the type, so these fragments state the type as well.
 
 
 def absent(*paths: str) -> dict[str, Any]:

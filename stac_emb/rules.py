@@ -1,7 +1,7 @@
 """The conditional rules of the schema: what depends on more than one field.
 
-This is the one statement of each rule: the schema holds it with its `$comment`, `<id>: <message>`, the sentence that
-tells what to change, and the pydantic models apply the same fragment (`breaks`). `invalid/`, beside the schema, holds
+Each rule is stated here only: the schema holds it with the `$comment` `<id>: <message>`, which tells what to change,
+and the pydantic models apply the same fragment (`breaks`). `invalid/`, beside the schema, holds
 one broken document per rule. Rules that no schema can express are in `stac_emb.emb_semantics`.
 """
 
@@ -85,7 +85,7 @@ def _assets() -> Iterator[Rule]:
             {"if": equals("emb:delivery", "on_demand"), "then": every_vector_asset(holder, False)},
             "emb:delivery",
         )
-    # What an Item does not carry does not apply to it: nothing is inherited from its Collection.
+    # An Item inherits nothing from its Collection.
     yield Rule(
         "item-type",
         f"an Item with {who} must state `emb:type`, or `emb:absent` gives the reason why not: it inherits nothing from "

@@ -32,11 +32,11 @@ if TYPE_CHECKING:
 __all__ = ["Run"]
 
 _EVERY = 5000
-"""Objects between two words of progress."""
+"""Objects between two reports of progress."""
 _FEW_PROCESSES = 4
-"""Processes that the first one can read for while they validate."""
+"""Most processes for which the first one can read while they validate."""
 _FEW_PIECES = 4
-"""Pieces of two mebibytes up to which starting processes costs more than it saves."""
+"""Number of pieces of two mebibytes up to which starting processes takes longer than it saves."""
 _HINT = "declare the community draft v0.0.1: `stac-emb convert --to emb FILE` lifts it to this extension"
 
 
@@ -96,7 +96,7 @@ class Run:
         return self.report
 
     def _may_be_shared(self, source: Source | Document) -> bool:
-        """Whether another process can read it: a file whose links are not followed."""
+        """Whether another process can read it: it is a file, and its links are not followed."""
         local = isinstance(source, Source) and source.is_file and not source.is_parquet
         return local and not self._reader.recursive
 
@@ -123,14 +123,14 @@ class Run:
                 told += 1
 
     def _long_list(self, source: Source) -> bool:
-        """Validate a list in processes that read some of it each; whether that was possible."""
+        """Validate a long list in processes that each read a part of it; returns whether that was possible."""
         path = Path(source.name)
         shares = [] if source.is_lines else member_pieces(path)
         if len(shares) <= _FEW_PIECES:
             return False
         found: list[Examined] = []
         for some in in_order(examine_members, ((each,) for each in shares), self._validator, jobs=self._jobs, worth=0):
-            if some is None:  # nothing was told yet: of what is no JSON no member counts
+            if some is None:  # not valid JSON, and nothing was reported yet
                 return False
             found += some
         for place, examined in enumerate(found):
@@ -142,7 +142,7 @@ class Run:
             self._on_fault(fault)
 
     def _late(self, fault: Fault) -> None:
-        """A fault that only several documents together show."""
+        """A fault that shows only in several documents together."""
         if not self._validator.rules.keeps(fault.rule):
             return
         self.report.invalid = min(self.report.checked - self.report.not_checked, self.report.invalid + 1)
@@ -179,7 +179,7 @@ class Run:
 
     def _parquet(self, source: Source) -> None:
         path = Path(source.name)
-        try:  # Arrow takes longer to start than most runs need
+        try:  # importing Arrow takes longer than most runs
             from stac_emb.parquet_run import validate_parquet
             from stac_emb.repeated_rows import repeated_rows
         except ModuleNotFoundError as error:

@@ -1,4 +1,4 @@
-"""Schemas that `atlas schemas fetch` brought to this machine; the checksum of each is verified whenever it is read."""
+"""Schemas that `atlas schemas fetch` downloaded; the checksum of each is verified whenever it is read."""
 
 import hashlib
 import json
@@ -17,7 +17,7 @@ __all__ = ["CachedSchema", "SchemaCache", "references", "schema_cache", "schema_
 
 _INDEX = "index.json"
 _KEYWORDS = {"$schema", "$id", "type", "allOf", "anyOf", "oneOf", "properties"}
-"""One of these is in every schema that somebody publishes, and in none of the answers that say "not found"."""
+"""Every published schema has one of these, and no JSON answer that means "not found" has any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +33,11 @@ class CachedSchema:
 
 @dataclass(frozen=True, slots=True)
 class SchemaCache:
-    """Gets the schema of an identifier from a folder, as `Validator` asks for it.
+    """Gets the schema of an identifier from a folder, for `Validator`.
 
     Args:
         folder: holds `index.json` and one file per schema, named by its checksum.
-        beyond: asked for what the folder does not hold.
+        beyond: called for schemas that the folder does not hold.
     """
 
     folder: Path
@@ -47,7 +47,7 @@ class SchemaCache:
         """The parsed schema.
 
         Raises:
-            NotAtHand: neither the folder nor what is beyond it has the schema.
+            NotAtHand: neither the folder nor `beyond` has the schema.
             UnreadableInput: the file was changed since it was fetched, or the index is damaged.
         """
         uri = normalise(uri)
@@ -81,7 +81,7 @@ class SchemaCache:
         """The bytes of a schema.
 
         Raises:
-            UnreadableInput: they are not those that were fetched.
+            UnreadableInput: they are not the bytes that were fetched.
         """
         try:
             data = entry.path.read_bytes()
@@ -98,7 +98,7 @@ class SchemaCache:
         return data
 
     def put(self, uri: str, data: bytes) -> CachedSchema:
-        """Keep the bytes of a schema; another program that reads meanwhile sees the old state or the new one.
+        """Store the bytes of a schema; a program that reads meanwhile sees the old or the new state.
 
         Raises:
             UnreadableInput: they are not JSON Schemas.
@@ -139,7 +139,7 @@ def schema_of(uri: str, data: bytes) -> dict[str, Any]:
 
 
 def references(uri: str, schema: object) -> Iterator[str]:
-    """The other schemas that a schema refers to, by their whole addresses."""
+    """The absolute addresses of other schemas that a schema refers to."""
     stack = [schema]
     while stack:
         node = stack.pop()
@@ -155,5 +155,5 @@ def references(uri: str, schema: object) -> Iterator[str]:
 
 
 def schema_cache(beyond: Callable[[str], dict[str, Any]] | None = None) -> SchemaCache:
-    """The cache in the state folder, which ATLAS_STATE_DIR names."""
+    """The cache in the state folder (ATLAS_STATE_DIR)."""
     return SchemaCache(Path(os.environ.get("ATLAS_STATE_DIR") or ".atlas").resolve() / "schemas", beyond)

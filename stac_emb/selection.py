@@ -1,4 +1,4 @@
-"""Which rules count: by their names, or the name of the group before the slash."""
+"""Which rules are reported: by their names, or the name of the group before the slash."""
 
 import difflib
 import re
@@ -15,21 +15,21 @@ _NAME = re.compile(r"[\w-]+(/[\w-]+)?")
 
 
 class SelectionError(EmbError):
-    """A name that no rule has."""
+    """A name that matches no rule."""
 
     exit_code = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Which rules are reported; the others find nothing.
+    """Which rules are reported.
 
-    A name is that of a rule (`semantic/bbox-geometry`), of a group of rules (`semantic`, `projection`), or `all`. Where
-    a rule is selected and ignored, the longer name decides, and of equal ones the one that ignores.
+    A name is that of a rule (`semantic/bbox-geometry`), of a group of rules (`semantic`, `projection`), or `all`.
+    Where a rule is selected and ignored, the longer name decides; for equal names, `ignore` does.
 
     Args:
         select: what is reported; everything where it is empty.
-        ignore: what is left out of it.
+        ignore: what is left out of these.
     """
 
     select: tuple[str, ...] = ()
@@ -52,7 +52,7 @@ EVERYTHING = Selection()
 
 
 def _closest(names: Sequence[str], rule: str) -> int:
-    """Length of the longest name that stands for a rule; -1 where none does."""
+    """Length of the longest name that matches a rule; -1 where none does."""
     return max(
         (0 if name == ALL else len(name) for name in names if name == ALL or f"{rule}/".startswith(f"{name}/")),
         default=-1,
@@ -65,14 +65,14 @@ def split_names(text: str) -> tuple[str, ...]:
 
 
 def check_names(names: Iterable[str], known: Iterable[str]) -> tuple[str, ...]:
-    """The names, where each stands for a rule.
+    """The names, after a check that each matches a rule.
 
     Args:
         names: what was asked for.
-        known: names of rules and groups; a group without rules of its own (`projection`) takes any keyword behind it.
+        known: names of rules and groups; a group that is a schema (`projection`) may be followed by any keyword.
 
     Raises:
-        SelectionError: names what stands for none, and what may have been meant.
+        SelectionError: a name matches no rule; the message suggests the intended one.
     """
     found, rules = tuple(names), set(known)
     groups = {rule.partition("/")[0] for rule in rules}

@@ -1,4 +1,4 @@
-"""Rules that no schema can state: they compare values with each other. Each has a name and is reported on its own."""
+"""Rules that no schema can state: they compare values with each other. Each has a name and is reported separately."""
 
 import marshal
 import re
@@ -22,7 +22,7 @@ _GEOJSON = "https://datatracker.ietf.org/doc/html/rfc7946"
 _FILE = "https://github.com/stac-extensions/file"
 _STAC = "https://github.com/radiantearth/stac-spec"
 _CHANGED = re.compile(r"[/\\?#\x00-\x1f\x7f]|%[0-9A-Fa-f]{2}|^\s|\s$")
-"""What splits an address, or what a client or a server on the way may read as something else."""
+"""Characters that split an address, or that clients and servers may interpret differently."""
 
 _PLAIN_ID = re.compile(r"[\w:@-][\w:@.+-]*")
 _SHA256 = re.compile(r"1220[0-9a-f]{64}")
@@ -51,7 +51,7 @@ def _identifiers(obj: Mapping[str, Any]) -> Found:
 
 
 def _item_assets(obj: Mapping[str, Any]) -> Found:
-    """What Items are said to have: the schema of core looks at the definitions, but not at what holds them."""
+    """The definitions of Item Assets: the schema of core checks them, but not their container."""
     if obj.get("type") == "Collection" and not isinstance(obj.get("item_assets", {}), dict):
         yield Finding("/item_assets", "must be an object of Asset definitions by their keys")
 
@@ -59,7 +59,7 @@ def _item_assets(obj: Mapping[str, Any]) -> Found:
 def _told(
     rule: Callable[[Mapping[str, Any]], Iterator[tuple[str, str] | tuple[str, str, Level]]],
 ) -> Callable[[Mapping[str, Any]], Found]:
-    """The rule of the extension with what it says as findings."""
+    """A rule of the extension, as one that yields `Finding`s."""
 
     def findings(obj: Mapping[str, Any]) -> Found:
         for told in rule(obj):
@@ -83,7 +83,7 @@ SEMANTIC_RULES: dict[str, tuple[str, str, Callable[[Mapping[str, Any]], Found]]]
     "checksum": ("A checksum is a well-formed multihash.", _FILE, _checksums),
     **{name: (text, address, _told(rule)) for name, (text, address, rule) in EMB_RULES.items()},
 }
-"""Name of a rule to what it says, where it is explained, and the check."""
+"""Name of a rule to its text, the address of its explanation, and the check."""
 
 ADVISING = frozenset({"antimeridian", "bbox-geometry", "checksum", "geometry", "id", "interval"}) | EMB_ADVISING
 """Rules that may also give advice."""
@@ -95,9 +95,9 @@ _VALUES = tuple(name for name in _OF_ANY if name not in _PLACE)
 _Told = tuple[tuple[str, Finding], ...]
 _SEEN: dict[bytes, _Told] = {}
 _MOST_SEEN = 4096
-"""Distinct statements remembered; a hostile input may state something else in each Item."""
+"""Most distinct statements remembered, as a hostile input may state something else in each Item."""
 _COMPARED = frozenset({"gsd", "data_type", "nodata"})
-"""Fields of core that the rules of the extension look at."""
+"""Fields of core that the rules of the extension read."""
 _APART = ("href", "file:checksum", "file:size")
 
 
@@ -108,7 +108,7 @@ def _apply(names: Iterable[str], obj: Mapping[str, Any]) -> Iterator[tuple[str, 
 
 
 def _of_vectors(item: Mapping[str, Any]) -> _Told:
-    """What the rules of the extension say of an Item; millions of Items say the same of their vectors."""
+    """Findings of the extension's rules for an Item, cached: millions of Items state the same of their vectors."""
     if not speaks_of_vectors(item):
         return ()
     try:
@@ -130,15 +130,15 @@ def _of_vectors(item: Mapping[str, Any]) -> _Told:
 
 
 def check_values(item: Mapping[str, Any]) -> bool:
-    """Whether a rule that does not look at the geometry has something to say of an Item that its schemas accept."""
+    """Whether any rule, except those about the geometry, has a finding for an Item that its schemas accept."""
     if _of_vectors(item):
         return True
-    # Most of millions of Items hold nothing that could be wrong, and this looks only for what could.
+    # Most of millions of Items hold nothing that could be wrong; only members that could be wrong are checked.
     return not quick_values(item) and any(True for _ in _apply(_VALUES, item))
 
 
 def has_fault(obj: Mapping[str, Any]) -> bool:
-    """Whether a rule finds a fault in an object that its schemas accept; advice is none."""
+    """Whether a rule finds a fault, not only advice, in an object that its schemas accept."""
     return any(finding.level == "fault" for _, finding in _findings(obj, accepted=True, quiet=False))
 
 
@@ -154,11 +154,11 @@ def _findings(obj: Mapping[str, Any], *, accepted: bool, quiet: bool) -> Iterato
 
 
 def check_semantics(obj: Mapping[str, Any], *, accepted: bool = False) -> list[Fault]:
-    """What every semantic rule says of one object; values of the wrong type are left to the schema.
+    """The findings of all semantic rules for one object; values of the wrong type are left to the schema.
 
     Args:
         obj: a STAC object.
-        accepted: its schemas accept it, so that the quick answers may be asked.
+        accepted: its schemas accept it, so that the quick checks may be used.
     """
     identifier = obj.get("id") if isinstance(obj.get("id"), str) else None
     return [

@@ -1,4 +1,4 @@
-"""The rule that needs more than one document: all Items of a Collection lie in its vector space."""
+"""The rule across documents that all Items of a Collection are in its vector space."""
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -19,11 +19,11 @@ class Stated(NamedTuple):
     id: str
     space: str
     collection: str | None
-    """Of an Item."""
+    """The Collection of an Item."""
 
 
 def stated(obj: Mapping[str, Any]) -> Stated | None:
-    """The space of an object; None where it states none, or is an Item alone."""
+    """The space that an object states; None where it states none, or is an Item without a Collection."""
     if obj.get("type") == "Feature":
         properties, collection = obj.get("properties"), obj.get("collection")
         space = properties.get("emb:space") if isinstance(properties, dict) else None
@@ -35,28 +35,28 @@ def stated(obj: Mapping[str, Any]) -> Stated | None:
 
 
 class SpaceOfCollection:
-    """Collects `emb:space` of Collections and their Items, and tells at the end where they differ."""
+    """Collects `emb:space` of Collections and their Items, and reports at the end where they differ."""
 
     def __init__(self) -> None:
         self._collections: dict[str, str] = {}
         self._items: dict[str, dict[str, tuple[str, str, int]]] = {}
 
     def see(self, file: str, stated: Stated) -> None:
-        """Take note of what one object states."""
+        """Record what one object states."""
         if stated.collection is not None:
             self.count(file, stated.id, stated.collection, stated.space)
         else:
             self._collections[stated.id] = stated.space
 
     def count(self, file: str, identifier: str, collection: str, space: str, items: int = 1) -> None:
-        """Take note of Items that share a Collection and a space."""
+        """Count Items that share a Collection and a space."""
         spaces = self._items.setdefault(collection, {}) if len(self._items) < _MAX_SPACES else {}
         first_file, first_id, count = spaces.get(space, (file, identifier, 0))
         if space in spaces or len(spaces) < _MAX_SPACES:
             spaces[space] = (first_file, first_id, count + items)
 
     def faults(self) -> list[Fault]:
-        """One fault for each Collection and each space that is not its own."""
+        """One fault for each Collection and each space of its Items that differs from its own."""
         found = []
         for collection, spaces in self._items.items():
             own = self._collections.get(collection) or max(spaces, key=lambda space: spaces[space][2])

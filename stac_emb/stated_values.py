@@ -16,7 +16,7 @@ _TOKEN = re.compile(r"\(|\)|[^\s()]+")
 _LICENCE = re.compile(r"(DocumentRef-[A-Za-z0-9.-]+:)?[A-Za-z0-9.-]+\+?")
 _OPERATORS = frozenset({"AND", "OR", "WITH"})
 _NO_LICENCE = frozenset({"other", "proprietary", "various", "unknown", "none", "n/a", "tbd", "custom", "see-link"})
-"""Words that are no licence; of an Asset's data core says `other` with a link, of a model nothing does."""
+"""Words that do not name a licence; for data, core explains `other` by a link, but for a model nothing does."""
 _WRITE = (
     "write an identifier of the SPDX list such as `Apache-2.0`, or `LicenseRef-` and a name of your own; "
     "where none is stated, leave it out and say so in `emb:absent`"
@@ -39,7 +39,7 @@ def _objects(held: Json, name: str) -> Iterator[tuple[str, Json]]:
 
 
 def _no_expression(text: str) -> str | None:
-    """Why a text is no SPDX expression by its form; whether SPDX lists its names is not known here."""
+    """Why the form of a text is not an SPDX expression; whether SPDX lists its names is not checked."""
     if text.lower() in _NO_LICENCE:
         return "names no licence"
     words = _TOKEN.findall(text)
@@ -86,7 +86,7 @@ def _address(obj: Json) -> Found:
     for where, text in _addresses(main):
         if not isinstance(text, str) or not text:
             continue
-        # A relative address is legal, as in core; a name without a path is none.
+        # A relative address is legal, as in core; a bare name is not an address.
         if re.search(r"[\s<>\"{}|\\^`]", text) or not (_SCHEME.fullmatch(text) or "/" in text or "." in text):
             yield f"{place}/{where}", f"{text!r:.80} is not an address: give one such as https://example.com/model"
 

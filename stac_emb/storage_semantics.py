@@ -1,4 +1,4 @@
-"""Rules that compare what is said of stored numbers: lengths, types, sentinels, and the Assets that are named."""
+"""Rules about stored numbers: lengths, types, nodata values, and the Assets that are named."""
 
 import re
 from collections import Counter
@@ -23,7 +23,7 @@ def _is_count(value: object) -> TypeGuard[int]:
 
 
 def _pairs(obj: Json, *names: str) -> Iterator[tuple[dict[str, str], dict[str, Any]]]:
-    """For each set of values that holds somewhere: where each stands, and what it is; each set is given once."""
+    """The sets of values that apply together, each value with its place; each set is given once."""
     place, main = fields_of(obj)
     if all(name in main for name in names):
         yield dict.fromkeys(names, place), {name: main[name] for name in names}
@@ -34,9 +34,9 @@ def _pairs(obj: Json, *names: str) -> Iterator[tuple[dict[str, str], dict[str, A
 
 
 def _overlap(levels: list[Any], basis: list[Any]) -> str | None:
-    """What two digits of a code share; of sound place values nothing. Digits may stand in any order."""
+    """How two digits of a code overlap; None if no digits do, in whatever order they are."""
     if not all(_is_count(n) and n > 0 for n in (*levels, *basis)):
-        return None  # which is told for itself
+        return None  # which has its own message
     digits = sorted(zip(basis, levels, strict=True))
     for (low, count), (high, _) in pairwise(digits):
         if high % (low * count):
@@ -137,7 +137,7 @@ def _dangling(obj: Json) -> Found:
         holder = obj.get(where.split("/")[1]) if held is not main else None
         there = list(holder) if isinstance(holder, dict) else everywhere
         if held is main and not there:
-            continue  # a Collection that describes no Asset at all
+            continue  # a Collection without any Asset
         for path, key in _references(held):
             if isinstance(key, str) and key not in there:
                 yield f"{where}/{path}", f"there is no Asset `{key}`; there are {', '.join(there) or 'none'}"
@@ -172,7 +172,7 @@ _BITS = re.compile(r"(u?)int(8|16|32|64)")
 
 
 def _can_be_stored(obj: Json) -> Found:
-    """A mark that the type of the numbers cannot hold marks nothing; a scale of 0 leaves no vector."""
+    """A nodata value outside the range of the data type marks nothing; a scale or divisor of 0 restores no vector."""
     place, main = fields_of(obj)
     for where, held in ((place, main), *((where, asset) for where, _, asset in assets_of(obj))):
         given = held.get(_Q)

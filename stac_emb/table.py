@@ -1,4 +1,4 @@
-"""The row types of the field table, and the way from a name to a JSON Schema fragment."""
+"""The row types of the field table, and helpers for JSON Schema fragments."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ def ref(name: str) -> Schema:
 
 
 def array(items: Schema, *, at_least: int = 1, **more: object) -> Schema:
-    """A list of `items`; never empty unless said otherwise, because what is not there is named in `emb:absent`."""
+    """A list of `items`; not empty unless `at_least` is 0, because absent values are named in `emb:absent`."""
     return {"type": "array", "items": items, "minItems": at_least, **more}
 
 
@@ -63,7 +63,7 @@ class Field:
     scope: tuple[Scope, ...]
     definition: str
     source: str
-    """Where the concept comes from, and why no existing STAC field says it."""
+    """Where the concept comes from, and why no existing STAC field covers it."""
     required: bool = False
     """Required of a Collection unless `emb:absent` names it."""
     unit: str | None = None

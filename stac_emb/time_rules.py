@@ -1,4 +1,4 @@
-"""Semantic rule about when: an interval does not end before it starts, has one of the two, and holds `datetime`."""
+"""Semantic rule about times: an interval has a start or an end, in this order, and contains `datetime`."""
 
 import datetime as dt
 import re
@@ -13,23 +13,23 @@ __all__ = ["intervals", "moment"]
 _MOMENT = re.compile(r"(\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2})(?:\.(\d+))?(Z|z|[+-]\d{2}:\d{2})")
 
 _PLAIN = len("2024-01-31T00:00:00Z")
-"""Times that are written so sort as texts."""
+"""Times in this form sort as texts."""
 
 
 def moment(text: object) -> tuple[dt.datetime, str] | None:
-    """A time of RFC 3339 as what can be compared at full precision: its second, and the digits of the fraction."""
+    """A time of RFC 3339, comparable at full precision: the second, and the digits of the fraction."""
     match = _MOMENT.fullmatch(text) if isinstance(text, str) else None
     if match is None:
         return None
     try:
         second = dt.datetime.fromisoformat(f"{match[1]}{match[3]}".upper()).astimezone(dt.UTC)
-    except (ValueError, OverflowError):  # no such day, or one that a zone moves out of the calendar
+    except (ValueError, OverflowError):  # no such day, or one that its zone moves out of the calendar
         return None
     return second, (match[2] or "").rstrip("0")
 
 
 def _holders(obj: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """What may state an interval by name."""
+    """The parts of an object with an `end_datetime`, each with its pointer."""
     place, holder = ("/properties", obj.get("properties")) if obj.get("type") == "Feature" else ("", obj)
     if isinstance(holder, dict) and "end_datetime" in holder:
         yield place, holder
@@ -53,10 +53,10 @@ def _pairs(obj: Mapping[str, Any]) -> Iterator[tuple[str, object, object]]:
 
 
 def intervals(obj: Mapping[str, Any]) -> Iterator[Finding]:
-    """Intervals of Items, Assets and Collections that end before they start, and those that say nothing.
+    """Intervals of Items, Assets and Collections that end before they start, or have neither start nor end.
 
-    STAC does not say that `datetime` lies between `start_datetime` and `end_datetime`, which are the first and the last
-    time of the data; where it does not, searches by one and by the other disagree: advice.
+    STAC does not say that `datetime` lies between `start_datetime` and `end_datetime`, which are the first and the
+    last time of the data; where it does not, searches by either disagree, hence the advice.
     """
     for place, start, end in _pairs(obj):
         if start is None and end is None and place.startswith("/extent/"):

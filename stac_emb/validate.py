@@ -1,7 +1,7 @@
 """Validate STAC objects offline: core, every declared extension, and the rules that no schema can state.
 
-The compiled validators answer yes or no for an object in microseconds, the schemas of many objects in one; the slow way
-to a message is taken only for an object that failed.
+A compiled validator, with all schemas of an object joined, answers yes or no in microseconds; the slow way to a
+message is taken only for objects that failed.
 """
 
 import json
@@ -29,38 +29,38 @@ _KINDS = ("Feature", "Collection", "Catalog")
 _STAC = "https://github.com/radiantearth/stac-spec"
 
 Fetch = Callable[[str], dict[str, Any]]
-"""Gets the schema at an address; a function of a module, so that it can be handed to other processes."""
+"""Gets the schema at an address; a function of a module, so that it can be passed to other processes."""
 Key = tuple[str, str, tuple[str, ...]]
 
 
 _FIRST = 64
-"""Combinations whose schemas are joined at once; few catalogues have more, and each takes a megabyte."""
+"""Combinations of schemas that are joined at once; few catalogues have more, and each takes a megabyte."""
 _FEW = 32
-"""Objects of any other whose schemas are applied one by one: joining and compiling these takes as long as that."""
+"""Objects of any other combination whose schemas are applied one by one: joining them takes as long as that."""
 
 
 @dataclass(slots=True)
 class _Whole:
-    """What one combination of core version and extensions is checked against."""
+    """The schemas of one combination of core version and extensions."""
 
     kind: str
     uris: list[str]
-    """Core and every extension whose schema is at hand."""
+    """Core and every extension whose schema is available."""
     always: list[Fault]
     """Faults of the combination itself."""
     unchecked: list[Fault]
     seen: int = 0
     engine: jsonschema_rs.Validator | None = None
-    """All schemas in one, where they are joined."""
+    """All schemas in one, if joined."""
 
 
 class Validator:
     """Validates parsed STAC objects.
 
     Args:
-        fetch: how to get a schema that is not vendored; without it such an extension is not checked.
+        fetch: gets a schema that is not bundled; without it these extensions are not checked.
         semantic: also apply the rules of `stac_emb.semantics`.
-        rules: which rules are told; the others find nothing.
+        rules: which rules are reported.
     """
 
     def __init__(self, *, fetch: Fetch | None = None, semantic: bool = True, rules: Selection = EVERYTHING) -> None:
@@ -86,9 +86,9 @@ class Validator:
         return not self.semantic or not isinstance(obj, dict) or not has_fault(obj)
 
     def is_plain_item(self, item: dict[str, Any]) -> bool:
-        """Whether there is nothing to say of an Item whose geometry and bbox were found to be in order.
+        """Whether an Item whose geometry and bbox are known to be valid has no findings.
 
-        Extensions that are not checked are not looked at: `unchecked` names them.
+        Extensions that are not checked do not count: `unchecked` names them.
         """
         whole = self._whole_of(item)
         if isinstance(whole, list) or whole.always or not self._accepts(whole, item):
@@ -100,7 +100,7 @@ class Validator:
         return [fault for fault in self.examine(obj) if fault.level == "fault"]
 
     def examine(self, obj: object) -> list[Fault]:
-        """Every fault of the object, advice about it, and what of it was not checked; each says which by its level."""
+        """Faults of the object, advice, and what was not checked, distinguished by their level."""
         whole = self._whole_of(obj)
         if isinstance(whole, list):
             return self._kept(whole)
@@ -108,9 +108,9 @@ class Validator:
         told = [replace(fault, id=identifier) for fault in self._kept([*whole.always, *whole.unchecked])]
         accepted = self._accepts(whole, obj)
         semantic = self._semantics_of(obj, accepted=accepted)
-        if whole.always:  # one of the identifiers is none: whether the right one is listed cannot be said
+        if whole.always:  # an identifier is invalid: whether the right one is listed is unknown
             semantic = [fault for fault in semantic if fault.pointer != "/stac_extensions"]
-        # What a rule says of the identifier of an extension is why it is not checked.
+        # A finding about the identifier of an extension is the reason why it is not checked.
         told = [fault for fault in told if not any(fault.pointer == other.pointer for other in semantic)]
         if accepted:
             return told + semantic
@@ -123,20 +123,20 @@ class Validator:
         unread = {fault.pointer for fault in whole.always}
         schema = nested(obj, distinct(fault for fault in self._kept(faults) if fault.pointer not in unread))
         if any(fault.pointer.startswith("/geometry") for fault in schema):
-            # Of what is not a geometry the schema has said enough.
+            # The schema has already refused what is not a geometry.
             semantic = [fault for fault in semantic if fault.rule != "semantic/geometry"]
         if isinstance(obj, dict):
             semantic = independent(obj, schema, semantic, self._semantics_of)
         return told + one_each(schema, semantic)
 
     def unchecked(self, obj: object) -> list[Fault]:
-        """The extensions of the object whose schemas are not at hand: nothing is said about them."""
+        """The extensions of the object whose schemas are not available: they are not checked."""
         whole = self._whole_of(obj)
         found = [] if isinstance(whole, list) else self._kept(whole.unchecked)
         return [replace(fault, id=_identifier(obj)) for fault in found]
 
     def kind_of(self, obj: object) -> int:
-        """A number that objects share which are checked against the same schemas, in one process."""
+        """A number for the combination of schemas of an object, the same within one process."""
         return id(self._whole_of(obj))
 
     def _kept(self, faults: list[Fault]) -> list[Fault]:
@@ -147,8 +147,8 @@ class Validator:
         return self._kept(found)
 
     def _whole_of(self, obj: object) -> "_Whole | list[Fault]":
-        try:  # nearly every document has what another one had
-            known = self._whole.get((obj["type"], obj["stac_version"], tuple(obj["stac_extensions"])))  # type: ignore[index]  # where it is none, it is a fault
+        try:  # nearly every combination occurred before
+            known = self._whole.get((obj["type"], obj["stac_version"], tuple(obj["stac_extensions"])))  # type: ignore[index]  # otherwise it is a fault
         except (KeyError, TypeError):
             known = None
         if known is not None and isinstance(obj, dict) and isinstance(obj["stac_extensions"], list):
@@ -190,7 +190,7 @@ class Validator:
         return whole.engine.is_valid(obj)
 
     def _together(self, kind: str, uris: list[str]) -> jsonschema_rs.Validator:
-        """All schemas in one, which answers yes or no."""
+        """All schemas joined in one, which answers yes or no."""
         try:
             return self._engine(merged(kind, uris, self._retrieve, self._known))
         except (NotMerged, ValueError, jsonschema_rs.ReferencingError):
@@ -219,7 +219,7 @@ class Validator:
 
 
 def _key(obj: object) -> Key:
-    """What decides which schemas apply; the object was seen to be STAC."""
+    """The key of the schemas that apply to an object, which is known to be STAC."""
     if not isinstance(obj, dict):
         msg = "not an object"
         raise TypeError(msg)
@@ -228,7 +228,7 @@ def _key(obj: object) -> Key:
 
 
 def _not_stac(obj: object) -> Fault | None:
-    """Why the object cannot even be matched to a schema."""
+    """Why no schema can be chosen for the object."""
     if not isinstance(obj, dict):
         return Fault(
             "", "stac/not-an-object", f"a STAC object is a JSON object, this is {_name(obj)}{_advice(obj)}", _STAC

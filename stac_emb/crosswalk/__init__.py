@@ -1,1 +1,1 @@
-"""From the extension to its neighbours and back: the community draft, Zarr attributes, dataset cards, GeoCroissant."""
+"""Conversion from and to the community draft, Zarr attributes, dataset cards and MLM, and to GeoCroissant."""

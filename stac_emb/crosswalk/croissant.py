@@ -97,7 +97,7 @@ def _resolutions(collection: Mapping[str, Any], document: dict[str, Any], outcom
 
 
 def to_croissant(collection: Mapping[str, Any]) -> Converted:
-    """GeoCroissant of a Collection; what describes the vectors goes along under the `emb:` prefix."""
+    """GeoCroissant of a Collection; the fields about the vectors keep their `emb:` prefix."""
     box = collection["extent"]["spatial"]["bbox"][0]
     flat = (0, 1, 2, 3) if len(box) == 4 else (0, 1, 3, 4)
     west, south, east, north = (box[i] for i in flat)
@@ -112,7 +112,7 @@ def to_croissant(collection: Mapping[str, Any]) -> Converted:
         "conformsTo": ["http://mlcommons.org/croissant/1.1", "http://mlcommons.org/croissant/geo/1.0"],
         "spatialCoverage": {
             "@type": "Place",
-            # South and west before north and east, as GeoCroissant asks.
+            # GeoCroissant wants south and west before north and east.
             "geo": {"@type": "GeoShape", "box": f"{south} {west} {north} {east}"},
         },
         "temporalCoverage": f"{start or '..'}/{end or '..'}",

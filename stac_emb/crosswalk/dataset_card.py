@@ -13,7 +13,7 @@ from stac_emb.identity import SCHEMA_URI
 
 __all__ = ["from_card", "hub_licenses", "parse_card", "render_card", "to_card"]
 
-# Hugging Face has its own identifiers: mostly SPDX in lower case.
+# Hugging Face's identifiers are mostly SPDX in lower case.
 _HUB_LICENSES = {
     "Apache-2.0": "apache-2.0",
     "MIT": "mit",
@@ -34,7 +34,7 @@ _READ = {
     *("license", "license_name", "license_link", "creator", "tags", "embedding_spatial_types", "embedding_dimension"),
     *("grid_spacing", "embedding_temporal_type", "model_name", "model_link", "quantization"),
 }
-"""Keys of a card that have a field."""
+"""Keys of a card for which there is a field."""
 
 
 def hub_licenses() -> dict[str, str]:
@@ -64,7 +64,7 @@ def _spacing(collection: Mapping[str, Any], outcome: Converted) -> list[list[flo
         return [[collection["emb:ground_size"]] * 2]
     if "size" in footprint and footprint["unit"] == "m":
         outcome.use("emb:footprint/size", "emb:footprint/unit")
-        # The card wants x before y.
+        # A card has x before y.
         return [list(reversed(footprint["size"]))]
     if "size" in footprint:
         outcome.lose("emb:footprint.size", "the card states metres only, the footprint is in degrees")
@@ -147,7 +147,7 @@ def _spacing_from_card(card: Mapping[str, Any], fields: dict[str, Any], outcome:
 
 
 def from_card(card: Mapping[str, Any]) -> Converted:
-    """Collection fields from front matter; `lost` names keys without a field, or with too little for one."""
+    """Collection fields from front matter; `lost` names keys without a field, or too incomplete for one."""
     fields: dict[str, Any] = {"stac_extensions": [SCHEMA_URI]}
     outcome = Converted(fields)
     _core_from_card(card, fields, outcome)
@@ -191,7 +191,7 @@ def render_card(card: Mapping[str, Any], body: str = "") -> str:
 
 
 def _each_key_once(top: yaml.Node | None) -> None:
-    """YAML forbids repeated keys; PyYAML keeps the last and would silently lose the others."""
+    """Refuse repeated keys, which YAML forbids: PyYAML would silently keep only the last."""
     keys = [key.value for key, _ in top.value] if isinstance(top, yaml.MappingNode) else []
     if twice := next((key for key in keys if keys.count(key) > 1), None):
         msg = f"the front matter has the key {twice!r} twice"

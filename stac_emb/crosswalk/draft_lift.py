@@ -1,4 +1,4 @@
-"""From the community draft v0.0.1, and the names its early examples used, to the extension."""
+"""From the community draft v0.0.1, including the names of its early examples, to the extension."""
 
 import copy
 from typing import Any, cast
@@ -15,7 +15,7 @@ __all__ = ["from_draft", "is_draft", "lift_draft"]
 _EXT = "https://stac-extensions.github.io"
 _PROCESSING, _PROJECTION = f"{_EXT}/processing/v1.2.0/schema.json", f"{_EXT}/projection/v2.0.0/schema.json"
 
-# Before 0.0.1 was settled, examples in the draft's repository used these.
+# Names in examples of the draft's repository before 0.0.1 was settled.
 _EARLY: dict[str, tuple[str, str | None]] = {
     "emb:dtype": ("data_type", None),
     "emb:spatial_resolution": ("gsd", None),
@@ -28,10 +28,10 @@ _EARLY_LAYOUT = {"patch_size": "chip_size"}
 
 
 def is_draft(obj: dict[str, Any]) -> bool:
-    """Whether the object declares the community draft and is to be lifted.
+    """Whether the object declares the community draft and has to be lifted.
 
-    Where it declares this extension too, its fields are those of this one: to read them as the draft's would put aside
-    all that the draft does not know.
+    Where it declares this extension too, its fields are those of this extension; read as those of the draft, all
+    others would be set aside.
     """
     declared = obj.get("stac_extensions")
     extensions = {str(uri).removesuffix("#") for uri in declared} if isinstance(declared, list) else set()
@@ -43,7 +43,7 @@ def _early_names(holder: dict[str, Any], extensions: list[str], outcome: Convert
         if old not in holder or new in holder:
             continue
         holder[new] = holder.pop(old)
-        if not new.startswith(PREFIX):  # a name of `emb` that is close to it needs no word
+        if not new.startswith(PREFIX):  # a similar name of `emb` need not be mentioned
             outcome.move(old, new)
         if extension and extension not in extensions:
             extensions.append(extension)
@@ -63,7 +63,7 @@ def _early_names(holder: dict[str, Any], extensions: list[str], outcome: Convert
 
 
 def _fields(where: str, holder: dict[str, Any], allowed: frozenset[str], outcome: Converted) -> None:
-    # What our place cannot hold is kept beside it, whatever it is.
+    # A value that our field cannot hold is kept beside it.
     for name in [key for key in holder if key.startswith(PREFIX)]:
         kept = KEPT + name.removeprefix(PREFIX)
         for new, value in lift(name, holder.pop(name)).items():
@@ -117,16 +117,16 @@ def _absent(obj: dict[str, Any], main: dict[str, Any]) -> None:
 
 
 def from_draft(obj: dict[str, Any]) -> dict[str, Any]:
-    """A document of the draft as one of the extension; see `lift_draft`."""
+    """Convert a document of the draft to the extension; see `lift_draft`."""
     return lift_draft(obj).document
 
 
 def lift_draft(obj: dict[str, Any]) -> Converted:
     """Lift a document of the draft; the given one is not changed.
 
-    Nothing is lost: what ours cannot hold exactly stays as `draft_emb:<name>` too. What ours asks for and the draft
-    does not know (the vector space, training data) is named in `emb:absent` as not looked up: the producer may state it
-    elsewhere.
+    Nothing is lost: values that ours cannot hold exactly are also kept as `draft_emb:<name>`. Required fields that
+    the draft lacks (the vector space, training data) are named in `emb:absent` as not looked up: the producer may
+    state them elsewhere.
     """
     new = copy.deepcopy(obj)
     outcome = Converted(new)
@@ -137,7 +137,7 @@ def lift_draft(obj: dict[str, Any]) -> Converted:
         if lifted not in extensions:
             extensions.append(lifted)
     is_item = new.get("type") == "Feature"
-    # What has the wrong type stays for the validator to name.
+    # A value of the wrong type is kept, for the validator to report.
     main = cast("dict[str, Any]", fields_of(new)[1])
     assets = [cast("dict[str, Any]", asset) for _, _, asset in assets_of(new)]
     summaries = new.get("summaries")

@@ -1,4 +1,4 @@
-"""From the extension to the community draft v0.0.1, wherever the draft can say the same thing."""
+"""From the extension to the community draft v0.0.1, wherever the draft can express the same."""
 
 import copy
 from collections.abc import Iterator
@@ -61,7 +61,7 @@ def _differing(value: object, back: object) -> Iterator[str]:
 
 def _absent(where: str, reasons: object, outcome: Converted) -> None:
     for name, reason in reasons.items() if isinstance(reasons, dict) else ():
-        if reason != "not_looked_up":  # which says no more than that it is not there
+        if reason != "not_looked_up":  # which adds nothing to the absence of the value
             outcome.lose(f"{where}emb:absent.{name}", f"the draft has no place for the reason `{reason}`")
 
 
@@ -88,7 +88,7 @@ def _summaries(summaries: dict[str, Any], outcome: Converted) -> None:
 
 
 def _demanded(new: dict[str, Any], old: dict[str, Any], outcome: Converted) -> None:
-    """What the draft requires of a Collection."""
+    """Fields that the draft requires of a Collection."""
     stored = (old.get("emb:quantization") or {}).get("stored_data_type")
     asset = (old.get("item_assets") or {}).get("embeddings") or (old.get("assets") or {}).get("embeddings") or {}
     if "data_type" not in new:
@@ -116,8 +116,8 @@ def _demanded(new: dict[str, Any], old: dict[str, Any], outcome: Converted) -> N
 def to_draft(obj: dict[str, Any]) -> Converted:
     """Export a document to the draft; the given one is not changed.
 
-    The draft refers to STAC 1.0.0, so the result is a STAC 1.0.0 object. `lost` names what the draft cannot say,
-    `missing` what it demands and this document does not hold.
+    The draft refers to STAC 1.0.0, so the result is a STAC 1.0.0 object. `lost` names what the draft cannot express,
+    `missing` what it requires and this document lacks.
     """
     new = copy.deepcopy(obj)
     outcome = Converted(new)

@@ -1,7 +1,7 @@
-"""How single values of the community draft v0.0.1 and ours map onto each other.
+"""Mapping between values of the community draft v0.0.1 and ours.
 
-A draft field whose value ours cannot hold exactly is also kept, word for word, as `draft_emb:<name>` at the same place:
-nothing is lost on the way here, and it is the value that goes back.
+A draft field whose value ours cannot hold exactly is also kept unchanged as `draft_emb:<name>` at the same place, and
+this value is used on the way back: nothing is lost.
 """
 
 from collections.abc import Callable
@@ -12,11 +12,11 @@ from stac_emb.field_schema import accepts
 __all__ = ["KEPT", "RENAMED", "Mapped", "lift", "lower"]
 
 Json = Any
-"""A parsed value of whatever shape a stranger gave it."""
+"""A parsed JSON value of unknown type."""
 
 
 KEPT = "draft_emb:"
-"""Prefix of draft values that are kept word for word."""
+"""Prefix of draft values that are kept unchanged."""
 
 _TYPES = {"pixel": "pixel", "chip": "patch"}
 _KINDS = {"regular_grid": "regular", "variable_grid": "irregular", "named_grid": "named"}
@@ -135,11 +135,11 @@ RENAMED: dict[str, tuple[str, Map, Map]] = {
         )
     },
 }
-"""Draft field to ours, with the way up and the way down."""
+"""Draft field to ours, with the functions for both directions."""
 
 
 def lift(name: str, value: Mapped) -> dict[str, Mapped]:
-    """A draft field under our name; also kept word for word where ours cannot express all of it."""
+    """A draft field under our name; also kept unchanged where ours cannot express all of it."""
     if name not in RENAMED:
         return {KEPT + name.removeprefix("emb:"): value}
     ours, up, down = RENAMED[name]
@@ -154,7 +154,7 @@ def lift(name: str, value: Mapped) -> dict[str, Mapped]:
 
 
 def lower(name: str, value: Mapped) -> tuple[str, Mapped] | None:
-    """One of our fields as the draft's, or None where the draft cannot express it."""
+    """One of our fields as that of the draft, or None where the draft cannot express it."""
     for theirs, (ours, _, down) in RENAMED.items():
         if ours == name:
             mapped = down(value)

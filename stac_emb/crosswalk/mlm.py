@@ -1,6 +1,6 @@
 """From an Item that describes a model (MLM) to the fields of a Collection of its vectors, and back.
 
-A Collection that has such an Item needs no copy of it: its link `emb:model` names it.
+A Collection links to this Item with `emb:model` and need not repeat it.
 """
 
 import re
@@ -16,7 +16,7 @@ __all__ = ["EVER", "MLM", "MLM_TASKS", "from_mlm", "is_mlm", "mlm_name", "to_mlm
 MLM = "https://stac-extensions.github.io/mlm/v1.5.2/schema.json"
 """The version that is written."""
 EVER = {"datetime": None, "start_datetime": "1900-01-01T00:00:00Z", "end_datetime": "9999-12-31T23:59:59Z"}
-"""The time of a model that is not bound to one, as MLM's best practices have it."""
+"""The time of a model that is not limited in time, following MLM's best practices."""
 MLM_TASKS = {
     "classification": "classification",
     "regression": "regression",
@@ -51,7 +51,7 @@ def mlm_name(name: str) -> bool:
 def to_mlm(collection: Mapping[str, Any]) -> Converted:
     """The Item of the model that made a Collection's vectors, for MLM.
 
-    MLM demands more than a Collection of vectors knows: what is not stated is named, not guessed.
+    MLM requires more than a Collection of vectors states: missing values are named, not guessed.
 
     Raises:
         KeyError: the Collection has no `emb:model`.
@@ -110,7 +110,7 @@ def _tasks(collection: Mapping[str, Any], properties: dict[str, Any], outcome: C
 
 
 def _vector(collection: Mapping[str, Any], properties: dict[str, Any], outcome: Converted) -> None:
-    """The one output, where length and type are known."""
+    """The single output, if its length and type are known."""
     properties["mlm:output"] = []
     dimensions = collection.get("emb:dimensions")
     kind = (collection.get("emb:quantization") or {}).get("original_data_type")
@@ -125,7 +125,7 @@ def _vector(collection: Mapping[str, Any], properties: dict[str, Any], outcome: 
 
 
 def _sources(collection: Mapping[str, Any], item: dict[str, Any], outcome: Converted) -> None:
-    """What the model learned from, as MLM has it: links `derived_from`."""
+    """The training data, which MLM states by links `derived_from`."""
     for position, row in enumerate(collection.get("emb:training_data") or []):
         if "collection" in row:
             outcome.use(*(f"emb:training_data/{position}/{name}" for name in ("collection", "title")))
@@ -184,7 +184,7 @@ def _texts(value: object) -> set[str]:
 
 
 def _dimensions(outputs: object) -> int | None:
-    """The length of the vector: the one size of the only output that is not a batch."""
+    """The length of the vector: the only size of the only output, besides that of the batch."""
     if not isinstance(outputs, list) or len(outputs) != 1 or not isinstance(outputs[0], dict):
         return None
     result = outputs[0].get("result")
@@ -202,7 +202,7 @@ def _links(item: Mapping[str, Any], fields: dict[str, Any], outcome: Converted) 
             outcome.use(f"links/{position}/href", f"links/{position}/rel", f"links/{position}/type")
             fields["links"].append({"rel": "emb:model", "href": link["href"], "type": "application/geo+json"})
         elif link.get("rel") == "derived_from":
-            # MLM has it for what a model learned from; of what kind that is it does not say.
+            # MLM uses it for training data; it does not state their kind.
             told = "the model learned from it: state it in `emb:training_data` with its modality"
             outcome.lose(f"links.{position}", f"{link['href']}: {told}")
     if not fields["links"]:

@@ -7,7 +7,7 @@ from typing import Any
 __all__ = ["Converted", "values"]
 
 _UNSAID = ("emb:absent", "not_looked_up")
-"""That nobody looked says no more than that the value is not there."""
+"""`not_looked_up` adds nothing to the absence of the value."""
 Path = tuple[str, ...]
 
 
@@ -17,35 +17,35 @@ class Converted:
 
     document: dict[str, Any]
     lost: list[str] = field(default_factory=list)
-    """`path: reason` of everything that the other form cannot express."""
+    """`path: reason` of everything that the target format cannot express."""
     moved: list[str] = field(default_factory=list)
-    """`path: reason` of what the other form calls otherwise, where the name does not tell."""
+    """`path: reason` of values under another name, where that is not obvious."""
     missing: list[str] = field(default_factory=list)
-    """`path: reason` of what the other form demands and this document does not hold: the result is incomplete."""
+    """`path: reason` of values that the target format requires and this document lacks: the result is incomplete."""
 
     invalid: list[str] = field(default_factory=list)
-    """`path: reason` of what breaks a rule of the form that the document now has."""
+    """`path: reason` of what breaks a rule of the target format."""
     used: set[Path] = field(default_factory=set)
-    """Places in the given document whose values the new one has, in whatever form; `*` stands for any one name."""
+    """Paths of the given document whose values are in the new one, in whatever form; `*` matches any one name."""
 
     def lose(self, path: str, reason: str) -> None:
-        """Note that a value was left out."""
+        """Record that a value was left out."""
         self.lost.append(f"{path}: {reason}")
 
     def move(self, path: str, new: str) -> None:
-        """Note that a value has another name now."""
+        """Record that a value has another name now."""
         self.moved.append(f"{path}: is `{new}` here")
 
     def lack(self, path: str, reason: str) -> None:
-        """Note that a required value is not known."""
+        """Record that a required value is not known."""
         self.missing.append(f"{path}: {reason}")
 
     def use(self, *paths: str) -> None:
-        """Note that the values at these places are in the new document; names are separated by `/`."""
+        """Record that the values at these paths are in the new document; names are separated by `/`."""
         self.used |= {tuple(path.split("/")) for path in paths}
 
     def account(self, given: Mapping[str, Any], reason: str) -> None:
-        """Name every value of the input that was neither used, nor named, nor kept in place."""
+        """Record as lost every value of the input that was neither used, nor named, nor kept in place."""
         named = {line.partition(": ")[0] for line in [*self.lost, *self.moved]}
         for name, value in given.items():
             for path in self._rest((name,), value, self.document.get(name), named):
@@ -78,5 +78,5 @@ def _fits(path: Path, pattern: Path) -> bool:
 
 
 def values(value: Any) -> list[Any]:  # noqa: ANN401  # whatever a stranger wrote
-    """A list unchanged, any other value as a list of one: single values are often written without brackets."""
+    """The value as a list: single values are often written without brackets."""
     return value if isinstance(value, list) else [] if value is None else [value]

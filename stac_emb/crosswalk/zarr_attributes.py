@@ -11,15 +11,15 @@ from stac_emb.identity import PREFIX, SCHEMA_URI
 __all__ = ["CONVENTION", "from_zarr", "to_zarr"]
 
 CONVENTION = {"name": "geoemb:", "uuid": "61c12cc5-0e28-4056-999a-480cf3fb7e4c"}
-"""How a store says that it follows the convention."""
+"""How a store declares the convention."""
 
 _ZARR = ("geoemb:", "spatial:", "proj:")
-"""Prefixes of attributes that a lifted document keeps under their own name, and that go back as they are."""
+"""Prefixes of attributes that a converted document keeps under their own name, and that are written back unchanged."""
 _METHOD = "geoemb method: "
 _LINEAR = {"linear", "affine", "scalar", "scale", "scale_offset"}
-"""Methods by which a scale and an offset are all that there is to know."""
+"""Methods that are defined by a scale and an offset."""
 _PER_VECTOR = {"per_pixel_scale", "per_vector_scale", "unknown"}
-"""Methods that a stored array of scales explains."""
+"""Methods that are defined by a stored array of scales."""
 _SENTINELS = {"inf": "+inf", "-inf": "-inf", "nan": "NaN"}
 
 
@@ -191,7 +191,7 @@ def _footprint_back(layout: dict[str, Any], outcome: Converted) -> dict[str, Any
 
 
 def _quantization_back(value: dict[str, Any], outcome: Converted) -> dict[str, Any]:
-    """From the object of the convention, or the flat one of many stores: members of `scale` beside the others."""
+    """From the object of the convention, or from a flat one, with members of `scale` beside the others."""
     method = str(value.pop("method", "unknown"))
     found: dict[str, Any] = {}
     if "original_dtype" in value:
@@ -258,17 +258,17 @@ def _object(attributes: dict[str, Any], name: str) -> dict[str, Any]:
 
 
 _KINDS = {"pixel": "pixel", "chip": "patch"}
-"""Their types to ours."""
+"""Types of the convention to ours."""
 
 
 def from_zarr(attributes: Mapping[str, Any]) -> Converted:
     """Collection fields from the attributes of a root group: `emb:*`, `gsd`, `data_type`, `links`, `stac_extensions`.
 
-    An attribute with a prefix (`geoemb:build_version`, `proj:code`, `spatial:transform`) that is not a field of ours
-    keeps its name; what has neither is named in `lost`.
+    A prefixed attribute without a field of ours (`geoemb:build_version`, `proj:code`, `spatial:transform`) keeps its
+    name; other attributes without a field are named in `lost`.
 
     Raises:
-        KeyError: an attribute that the convention demands is missing.
+        KeyError: an attribute that the convention requires is missing.
     """
     rest = copy.deepcopy(dict(attributes))
     # The convention names the model by its address only.

@@ -1,1 +1,1 @@
-"""What is generated from the field table; `python -m stac_emb.generate` writes it."""
+"""Generates files from the field table: `python -m stac_emb.generate` writes them."""

@@ -1,4 +1,4 @@
-"""`fields.config.js` for STAC Browser: labels of our fields, so that it shows them by name."""
+"""`fields.config.js` for STAC Browser, with the labels of our fields."""
 
 import json
 

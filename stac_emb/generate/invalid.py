@@ -1,4 +1,4 @@
-"""One broken document per rule: a valid example in which one thing was changed, and the message it must give."""
+"""One broken document per rule: a valid example with one change, and the message it must give."""
 
 import copy
 import json
@@ -23,7 +23,7 @@ _Q, _F, _G = "emb:quantization", "emb:footprint", "grid"
 
 @dataclass(frozen=True, slots=True)
 class Broken:
-    """One broken document and what must be said about it."""
+    """One broken document and its expected message."""
 
     rule: str
     example: str

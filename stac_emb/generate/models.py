@@ -41,7 +41,7 @@ _HOLDERS: tuple[tuple[str, str, Scope, str], ...] = (
 
 
 def _line(name: str, kind: str, description: str, *, required: bool, alias: str | None = None) -> str:
-    # `Any` covers null; everything else that may be left out is `| None` in Python and refused as null in JSON.
+    # `Any` covers null; every other optional field is `| None` in Python, although null is refused in JSON.
     optional = "" if required or kind == "Any" or "None" in kind else " | None"
     declared = f"Annotated[{kind}{optional}, Field(alias={alias!r})]" if alias else f"{kind}{optional}"
     wrapped = textwrap.fill(description, 110, initial_indent="    ", subsequent_indent="    ").lstrip()
@@ -85,7 +85,7 @@ def _module(what: str, classes: dict[str, str]) -> str:
 
 
 def _code(body: str) -> str:
-    """Source without its docstrings, whose words are not one of its names."""
+    """Source without docstrings, so that their words do not count as names."""
     return re.sub(r'""".*?"""', "", body, flags=re.DOTALL)
 
 
@@ -96,7 +96,7 @@ def render_models() -> str:
 
 
 def render_field_models() -> str:
-    """The module of the places where fields stand, not yet formatted."""
+    """The module of Collections, Items and Assets, not yet formatted."""
     shared = [field for field in fields_of("collection") if "item" in field.scope]
     text = "The fields that Collections and Items share."
     classes = {"DocumentFields": _holder("DocumentFields", "EmbeddingFields", text, shared)}

@@ -85,7 +85,7 @@ def _object(kind: ObjectType) -> str:
 
 
 def _details() -> str:
-    """A section for each field: messages of the validator link to it."""
+    """A section for each field, to which the validator's messages link."""
     parts = []
     for field in FIELDS:
         anchor = field.name.replace(":", "-").replace("_", "-")

@@ -8,8 +8,8 @@ from stac_emb.fields import FIELDS
 __all__ = ["render_crosswalk"]
 
 _NONE = "–"
-# Draft v0.0.1 comes from the code that converts; the other three are written here and checked by the tests of the
-# crosswalks, which look every one of them up in a converted document.
+# Draft v0.0.1 comes from the conversion code; the other three are written here, and the tests of the crosswalks look
+# up each of them in a converted document.
 _ZARR = {
     "emb:type": "`geoemb:type` (`chip` for `patch`)",
     "emb:dimensions": "`geoemb:dimensions`",

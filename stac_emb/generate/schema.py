@@ -19,7 +19,7 @@ def _rules(place: Place) -> list[dict[str, Any]]:
 
 
 def _described(schema: Schema, title: str, definition: str) -> dict[str, Any]:
-    # Beside `$ref` draft-07 ignores every other keyword, so a description there would only mislead.
+    # Draft-07 ignores other keywords beside `$ref`, so a description there would only mislead.
     return dict(schema) if "$ref" in schema else {"title": title, "description": definition, **schema}
 
 
@@ -47,7 +47,7 @@ def _summaries() -> dict[str, Any]:
     fields = [field for field in FIELDS if field.summary]
     properties: dict[str, Any] = {}
     for field in fields:
-        # A list of the values that occur; a field that is a list itself is summarised by its members, as in STAC.
+        # A list of the values that occur; list fields are summarised by their members, as in STAC.
         item = field.schema["items"] if field.schema.get("type") == "array" else {"$ref": f"#/definitions/{field.name}"}
         properties[field.name] = {"if": {"type": "array"}, "then": {"minItems": 1, "items": item}}
     return {
@@ -121,7 +121,7 @@ def build_schema() -> dict[str, Any]:
 
 
 def write_json(value: object, indent: int = 0) -> str:
-    """JSON in which whatever fits on one line stands on one line."""
+    """JSON with every value on one line that fits on it."""
     flat = json.dumps(value, ensure_ascii=False)
     if len(flat) + indent <= _WIDTH or not isinstance(value, dict | list) or not value:
         return flat

@@ -1,4 +1,4 @@
-"""The npm package of the schema: TypeScript types and the module that hands out the schema."""
+"""The npm package of the schema: TypeScript types and a module that exports the schema."""
 
 import json
 import textwrap
@@ -30,7 +30,7 @@ _HOLDERS: tuple[tuple[Scope, str, str], ...] = (
 
 
 def _type(schema: Schema, recommended: tuple[str, ...] = ()) -> str:
-    """The TypeScript type of a fragment of the table."""
+    """The TypeScript type of a schema fragment."""
     if "$ref" in schema:
         return OBJECTS[str(schema["$ref"]).rpartition("/")[2]].class_name
     if "enum" in schema:
@@ -47,7 +47,7 @@ def _type(schema: Schema, recommended: tuple[str, ...] = ()) -> str:
         values = schema.get("additionalProperties")
         return f"Record<string, {_type(values) if isinstance(values, dict) else 'unknown'}>"
     if kind == "string" and recommended:
-        # The words are shown while typing, and others are legal.
+        # Editors suggest these words, and others are legal.
         return " | ".join([*map(json.dumps, recommended), "(string & {})"])
     names = {"integer": "number", "number": "number", "string": "string", "boolean": "boolean", "null": "null"}
     kinds = kind if isinstance(kind, list) else [kind]
@@ -90,7 +90,7 @@ def render_module() -> str:
 
 
 def render_package() -> str:
-    """`package.json`: the folder of the schemas is the package, so that no file is there twice."""
+    """`package.json`: the folder of the schemas is the package, so that no file is duplicated."""
     folder = FOLDER.removeprefix("emb/")
     package = {
         "name": PACKAGE,
