@@ -7,6 +7,7 @@ import re
 import pytest
 
 import atlas
+from atlas.answers.areas import place_of
 from atlas.answers.coverage import IndexState
 from atlas.crawl.run import crawl_product
 from atlas.settings import Settings
@@ -109,6 +110,5 @@ def test_shares_and_counts_of_a_hundred_areas_equal_a_plain_sum_over_the_lines(t
             assert found.share == pytest.approx(share, abs=1e-6), (box, year)
             partly += 0 < share < 0.999
     assert partly > 50
-    assert opened.holdings.state("tessera-v1") is IndexState.PART, (
-        "registries that a package brought are no whole index"
-    )
+    (held,) = opened.holdings.at(place_of(box), ["tessera-v1"]).values()
+    assert held.state is IndexState.PART, "the registries in a package are not the whole index"

@@ -59,7 +59,7 @@ def test_the_poles_belong_to_the_first_and_the_last_row(lat, row):
 
 @pytest.mark.parametrize("place", [(float("nan"), 0), (0, float("inf")), (0, 95)])
 def test_no_place_is_an_error(place):
-    with pytest.raises(RestoreError, match=r"lies outside EPSG:32631|lies outside the file"):
+    with pytest.raises(RestoreError, match=r"has no place in EPSG:32631|lies outside the file"):
         PixelGrid("EPSG:32631", (10, 0, 5e5, 0, -10, 5.7e6), 8, 8).pixel(*place)
 
 
