@@ -51,12 +51,12 @@ def absences(obj: Json) -> Found:
         elif not path.startswith(PREFIX) and path not in CORE_PATHS and not _is_of_others(path):
             told = f"`{path}` is neither a field of the extension nor one of STAC core{_meant(path)}"
             yield where, f"{told}: names are written with their prefix, members behind a dot (`emb:model.version`)"
-        elif path.startswith(PREFIX) and name in main and _has(main[name], member):
+        elif (
+            path.startswith(PREFIX)
+            and name in main
+            and (not member or (isinstance(main[name], dict) and member in main[name]))
+        ):
             yield where, f"`{path}` is given and also named in `emb:absent`: remove one of the two"
-
-
-def _has(value: object, member: str) -> bool:
-    return not member or (isinstance(value, dict) and member in value)
 
 
 def floor(obj: Json) -> Found:

@@ -116,7 +116,11 @@ def amiss(rule: str, value: object) -> str:
     method = _BY_RULE.get(rule)
     if method is None or not isinstance(value, Mapping):
         return ""
-    told = [f"`{name}` is missing{_usual(name)}" for name in method.required if name not in value]
+    told = [
+        f"`{name}` is missing" + (f" (write {USUAL[name]})" if name in USUAL else "")
+        for name in method.required
+        if name not in value
+    ]
     given = [name for name in method.one_of if name in value]
     if len(given) > 1:
         told.append(f"of {' and '.join(f'`{name}`' for name in given)} one is too many")
@@ -126,10 +130,6 @@ def amiss(rule: str, value: object) -> str:
     if foreign:
         told.append(f"{' and '.join(foreign)} must be left out")
     return f"{'; '.join(told)}: " if told else ""
-
-
-def _usual(name: str) -> str:
-    return f" (write {USUAL[name]})" if name in USUAL else ""
 
 
 def stored_width(quantization: Mapping[str, Any], dimensions: int) -> int | None:

@@ -92,11 +92,14 @@ def _load(conninfo: str, catalog: Catalog, folders: list[Path], say: Say) -> lis
 
 
 def _build_site(catalog: Catalog, folders: list[Path], settings: Settings, say: Say) -> Path:
+    from atlas.evidence.results import read_checks as read_evidence
+    from atlas.links.checks import read_checks as read_links
     from atlas.web.build import build_site
     from atlas.web.unchanged import inputs_digest, report_if_unchanged
 
     site = settings.state_dir / "site"
-    links, evidence = _link_checks(settings, say), _source_checks(settings, say)
+    links = _results(settings.state_dir / "links.json", read_links, "addresses", say)
+    evidence = _results(settings.state_dir / "evidence.json", read_evidence, "sources", say)
     address = {"base_url": settings.public_url} if settings.public_url else {}
     inputs = inputs_digest(None, folders, (links, evidence), address)
     report = report_if_unchanged(site, inputs) or build_site(
@@ -106,21 +109,8 @@ def _build_site(catalog: Catalog, folders: list[Path], settings: Settings, say: 
     return site
 
 
-def _link_checks(settings: Settings, say: Say) -> Path | None:
-    """What `atlas check-links` last wrote, where it can be read."""
-    from atlas.links.checks import read_checks
-
-    return _results(settings.state_dir / "links.json", read_checks, "addresses", say)
-
-
-def _source_checks(settings: Settings, say: Say) -> Path | None:
-    """What `atlas evidence check` last wrote, where it can be read."""
-    from atlas.evidence.results import read_checks
-
-    return _results(settings.state_dir / "evidence.json", read_checks, "sources", say)
-
-
 def _results(path: Path, read: Callable[[Path], object], what: str, say: Say) -> Path | None:
+    """The file that `atlas check-links` or `atlas evidence check` last wrote, if it can be read."""
     if not path.exists():
         return None
     try:

@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 
 from atlas.evidence.github import GitHub
 from atlas.evidence.hub import Hub
-from atlas.evidence.judging import fresh_passages, judge
-from atlas.evidence.passages import Passage
+from atlas.evidence.judging import judge
+from atlas.evidence.passages import Passage, passages_for
 from atlas.evidence.places import Place, place_of
 from atlas.evidence.reading import GoneError, Reading, read_page
 from atlas.evidence.results import SourceCheck
@@ -133,7 +133,9 @@ def check_uses(
         return [
             Found(
                 judge(use, place_of(use.source), outcome, kept.get((use.record, use.source)), now),
-                fresh_passages(use, outcome) if fresh and unpinned and isinstance(outcome, Reading) else {},
+                {path: passages_for(value, outcome.new) for path, value in use.values.items()}
+                if fresh and unpinned and isinstance(outcome, Reading)
+                else {},
             )
             for use in sharing
         ]

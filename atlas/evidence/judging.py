@@ -11,7 +11,7 @@ from atlas.evidence.values import Use
 from atlas.fetch.faults import FetchError
 from atlas.records.fingerprints import KeptSource
 
-__all__ = ["fresh_passages", "judge", "passages_of"]
+__all__ = ["judge", "passages_of"]
 
 
 def judge(
@@ -39,11 +39,6 @@ def judge(
     found = worst(values.values())
     difference = outcome.difference() if found in {"gone", "moved-on"} else ""
     return SourceCheck(use.record, use.source, found, now, values, outcome.detail, difference, outcome.version, since)
-
-
-def fresh_passages(use: Use, reading: Reading) -> dict[str, list[Passage]]:
-    """The passages that support each value now."""
-    return {path: passages_for(value, reading.new) for path, value in use.values.items()}
 
 
 def passages_of(kept: KeptSource | None) -> dict[str, list[Passage]]:

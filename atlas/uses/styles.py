@@ -52,10 +52,6 @@ def write_style(path: Path, how: Mapping[str, Any], *, classes: Sequence[str] = 
         )
         for value, rgb in zip(np.linspace(how["low"], how["high"], len(RAMP)), RAMP, strict=True):
             text = f"{value:.6g}"
-            ET.SubElement(shader, "item", value=text, label=text, color=_hex(rgb), alpha="255")
+            ET.SubElement(shader, "item", value=text, label=text, color=f"#{bytes(rgb).hex()}", alpha="255")
     ET.indent(root)
     path.write_text("<!DOCTYPE qgis>\n" + ET.tostring(root, "unicode") + "\n", "utf-8")
-
-
-def _hex(rgb: tuple[int, int, int]) -> str:
-    return "#" + "".join(f"{n:02x}" for n in rgb)

@@ -20,7 +20,7 @@ from atlas.web.figures.files import figure_files
 from atlas.web.links import checks_by_product, links_document
 from atlas.web.llms import llms_text
 from atlas.web.output import Output, SiteReport, fingerprint, json_bytes
-from atlas.web.page import Page, Site
+from atlas.web.page import Site
 from atlas.web.pages import all_pages
 from atlas.web.pages.changes import all_changes
 from atlas.web.pages.describe import DESCRIBE_PAGE
@@ -115,7 +115,11 @@ def build_site(
     pages.append(search_page(entries))
     pages += redirect_pages(read_redirects(), {p.head.path: p.head.title for p in pages})
     pages += space_pages(catalog)
-    _write_pages(output, pages, site)
+    environment = make_environment()
+    for page in pages:
+        output.add(page.head.path, render(environment, page, site).encode())
+        if page.twin is not None:
+            output.add(page.twin_path, json_bytes(page.twin))
     for path, data in script_data(catalog, found, index_data(entries)).items():
         output.add(path, data)
     output.add("data/describe.js", data_script("describe", form_data(catalog, report_url)))
@@ -185,11 +189,3 @@ def _static(output: Output) -> dict[str, str]:
 
 def _schema() -> bytes:
     return (data_dir("schemas") / FOLDER / "schema.json").read_bytes()
-
-
-def _write_pages(output: Output, pages: Sequence[Page], site: Site) -> None:
-    environment = make_environment()
-    for page in pages:
-        output.add(page.head.path, render(environment, page, site).encode())
-        if page.twin is not None:
-            output.add(page.twin_path, json_bytes(page.twin))

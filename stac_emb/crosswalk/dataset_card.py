@@ -11,10 +11,10 @@ from stac_emb.crosswalk.outcome import Converted, values
 from stac_emb.errors import UnreadableInput
 from stac_emb.identity import SCHEMA_URI
 
-__all__ = ["from_card", "hub_licenses", "parse_card", "render_card", "to_card"]
+__all__ = ["HUB_LICENSES", "from_card", "parse_card", "render_card", "to_card"]
 
 # Hugging Face's identifiers are mostly SPDX in lower case.
-_HUB_LICENSES = {
+HUB_LICENSES = {
     "Apache-2.0": "apache-2.0",
     "MIT": "mit",
     "CC-BY-4.0": "cc-by-4.0",
@@ -27,7 +27,7 @@ _HUB_LICENSES = {
     "GPL-3.0-only": "gpl-3.0",
     "AGPL-3.0-only": "agpl-3.0",
 }
-_FROM_HUB = {hub: spdx for spdx, hub in _HUB_LICENSES.items()}
+_FROM_HUB = {hub: spdx for spdx, hub in HUB_LICENSES.items()}
 _FRONT = re.compile(r"\A---\n(.*?)^---\s*$", re.DOTALL | re.MULTILINE)
 _SINGLE = {"snapshot", "daily"}
 _READ = {
@@ -37,16 +37,11 @@ _READ = {
 """Keys of a card for which there is a field."""
 
 
-def hub_licenses() -> dict[str, str]:
-    """SPDX identifier to the one that Hugging Face has for it."""
-    return dict(_HUB_LICENSES)
-
-
 def _license(collection: Mapping[str, Any], outcome: Converted) -> dict[str, Any]:
     name = str(collection.get("license", "other"))
     outcome.use("license")
-    if name in _HUB_LICENSES:
-        return {"license": _HUB_LICENSES[name]}
+    if name in HUB_LICENSES:
+        return {"license": HUB_LICENSES[name]}
     found: dict[str, Any] = {"license": "other"}
     if name != "other":
         found["license_name"] = name

@@ -69,12 +69,8 @@ def _fields(where: str, holder: dict[str, Any], allowed: frozenset[str], outcome
         for new, value in lift(name, holder.pop(name)).items():
             fits = new.startswith(KEPT) or new in allowed
             holder[new if fits else kept] = value
-        if kept in holder and not any(new in holder for new in _ours(name)):
+        if kept in holder and (name not in RENAMED or RENAMED[name][0] not in holder):
             outcome.move(f"{where}{name}", kept)
-
-
-def _ours(name: str) -> tuple[str, ...]:
-    return (RENAMED[name][0],) if name in RENAMED else ()
 
 
 def _summaries(summaries: dict[str, Any], outcome: Converted) -> None:

@@ -7,7 +7,7 @@ from atlas.records.rules.stated_or_not import ALWAYS, REMOTE, STORED
 from atlas.web.describe.fields import ASSET, FURTHER, RECORD_PARTS, form_objects, form_sections
 from atlas.web.describe.record import PATHS, absent_paths
 from atlas.web.describe.rules import member_rules
-from stac_emb.crosswalk.dataset_card import hub_licenses
+from stac_emb.crosswalk.dataset_card import HUB_LICENSES
 from stac_emb.fields import FIELDS
 from stac_emb.fragments import REASONS
 from stac_emb.identity import CORE_VERSIONS, SCHEMA_URI
@@ -58,7 +58,7 @@ def form_data(catalog: Catalog, report_url: str) -> dict[str, Any]:
             "parts": RECORD_PARTS,
             "further": FURTHER,
         },
-        "licences": {hub: spdx for spdx, hub in hub_licenses().items()},
+        "licences": {hub: spdx for spdx, hub in HUB_LICENSES.items()},
         "issue": report_url,
         "longest": LONGEST_ADDRESS,
     }
