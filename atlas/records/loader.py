@@ -75,17 +75,13 @@ def load_catalog(path: Path | None = None) -> Catalog:
     return catalog
 
 
-def load_product(product: str, path: Path | None = None) -> Product | None:
-    """Load only one product, a hundred times as fast as the catalogue; None where there is no such file.
-
-    Args:
-        product: Its id.
-        path: the folder; by default that of this installation.
+def load_product(product: str) -> Product | None:
+    """Load only one product of this installation, a hundred times as fast as the catalogue; None if there is no record.
 
     Raises:
         RecordError: as `load_catalog`.
     """
-    found = load_part(product, path, lists={})
+    found = load_part(product, lists={})
     return found.products[product] if found else None
 
 
