@@ -203,7 +203,7 @@ def _both(a: Identity, b: Identity, *, accept_licences: bool) -> Identity:
     if a.normalization != b.normalization:
         msg = (
             f"vectors of 'emb:normalization' {a.normalization} and {b.normalization} are not compared: scale both to "
-            "length 1 with atlas.read.normalized, or dequantise both without"
+            "length 1 with atlas.read.normalized, or neither"
         )
         raise IdentityError(msg)
     if a.dimensions != b.dimensions:

@@ -81,7 +81,7 @@ def _numbers(values: Array, rule: Quantization) -> Array:
         parts = values.reshape(*values.shape[:-1], rule.steps, len(levels))
         digits = np.clip(np.rint(parts * (levels // 2)) + levels // 2, 0, levels - 1)
         return np.asarray((digits * basis).sum(axis=-1))
-    raise RestoreError(f"emb:quantization is '{rule.method}', for which quantizing is not supported")
+    raise RestoreError(f"emb:quantization is '{rule.method}', for which quantising is not supported")
 
 
 def _rounded(numbers: Array, kind: np.dtype[Any], rule: Quantization) -> Array:

@@ -188,7 +188,7 @@ def test_a_missing_vector_is_quantized_as_nodata_or_refused():
         quantize(vectors, {"method": "linear", "scale": 1, "offset": 0}, "int8")
     with pytest.raises(RestoreError, match="does not state 'stored_data_type'"):
         quantize(vectors, AEF)
-    with pytest.raises(RestoreError, match="is 'product', for which quantizing is not supported"):
+    with pytest.raises(RestoreError, match="is 'product', for which quantising is not supported"):
         quantize(vectors, {"method": "product", "codebook": {"asset": "b", "shape": [1, 2, 2]}, "subvectors": 1}, "u1")
 
 
