@@ -92,14 +92,11 @@ def _load(conninfo: str, catalog: Catalog, folders: list[Path], say: Say) -> lis
 
 
 def _build_site(catalog: Catalog, folders: list[Path], settings: Settings, say: Say) -> Path:
-    from atlas.evidence.results import read_checks as read_evidence
-    from atlas.links.checks import read_checks as read_links
     from atlas.web.build import build_site
     from atlas.web.unchanged import inputs_digest, report_if_unchanged
 
     site = settings.state_dir / "site"
-    links = _results(settings.state_dir / "links.json", read_links, "addresses", say)
-    evidence = _results(settings.state_dir / "evidence.json", read_evidence, "sources", say)
+    links, evidence = _checks(settings, say)
     address = {"base_url": settings.public_url} if settings.public_url else {}
     inputs = inputs_digest(None, folders, (links, evidence), address)
     report = report_if_unchanged(site, inputs) or build_site(
@@ -109,8 +106,18 @@ def _build_site(catalog: Catalog, folders: list[Path], settings: Settings, say: 
     return site
 
 
+def _checks(settings: Settings, say: Say) -> tuple[Path | None, Path | None]:
+    """The files that `atlas check-links` and `atlas evidence check` last wrote, if they can be read."""
+    from atlas.evidence.results import read_checks as read_evidence
+    from atlas.links.checks import read_checks as read_links
+
+    return (
+        _results(settings.state_dir / "links.json", read_links, "addresses", say),
+        _results(settings.state_dir / "evidence.json", read_evidence, "sources", say),
+    )
+
+
 def _results(path: Path, read: Callable[[Path], object], what: str, say: Say) -> Path | None:
-    """The file that `atlas check-links` or `atlas evidence check` last wrote, if it can be read."""
     if not path.exists():
         return None
     try:
