@@ -106,6 +106,70 @@ def test_a_store_on_a_plain_host_is_read_by_its_consolidated_metadata(crawl, web
     assert not [path for _, path, _ in web.log if "/embeddings/c/" in path]
 
 
+@pytest.fixture
+def fingerprints(tessera_v2, store, policy):
+    def planned():
+        access = OpenAccess(policy, root=store)
+        shards = ZARR.plan(Source(tessera_v2, str(store)), access)
+        return {shard.arguments["group"]: shard.fingerprint for shard in shards}
+
+    return planned
+
+
+@pytest.mark.parametrize("mapped", [False, True])
+def test_what_is_written_anew_under_the_same_metadata_is_noticed(fingerprints, store, mapped):
+    root = zarr.open_group(str(store), mode="r+")
+    one = root["utm33"]
+    coordinates(one, "y", 5800000 - 5.0 - 10 * np.arange(640))
+    crs = one.create_array("spatial_ref", shape=(), dtype="int64")
+    if mapped:
+        one.attrs["grid_mapping"] = "spatial_ref"
+    before = fingerprints()
+    assert fingerprints() == before
+    assert all(before.values())
+    one["time"][:] = [2022, 2023]
+    after = fingerprints()
+    assert after["utm33"] != before["utm33"]
+    assert after["utm34"] == before["utm34"]
+    one["y"][-1] = 7.0
+    moved = fingerprints()
+    assert moved["utm33"] != after["utm33"]
+    crs.attrs["GeoTransform"] = "0 1 0 0 0 -1"
+    assert (fingerprints()["utm33"] != moved["utm33"]) is mapped
+
+
+@pytest.mark.parametrize("separator", ["/", "."])
+def test_every_chunk_of_a_time_axis_counts_and_the_vectors_do_not(fingerprints, store, separator):
+    one = zarr.open_group(str(store), mode="r+")["utm33"]
+    del one["time"]
+    encoding = {"name": "default" if separator == "/" else "v2", "separator": separator}
+    axis = one.create_array("time", shape=(4,), chunks=(1,), dtype="int64", chunk_key_encoding=encoding)
+    axis[:] = [2019, 2020, 2021, 2022]
+    before = fingerprints()["utm33"]
+    axis[2] = 2024
+    assert fingerprints()["utm33"] != before
+    before = fingerprints()["utm33"]
+    one["embeddings"][0, :64, :64, :64] = 1
+    assert fingerprints()["utm33"] == before
+
+
+def test_a_time_axis_in_many_chunks_is_read_each_time(fingerprints, store):
+    one = zarr.open_group(str(store), mode="r+")["utm33"]
+    del one["time"]
+    one.create_array("time", shape=(17,), chunks=(1,), dtype="int64")[:] = np.arange(2000, 2017)
+    found = fingerprints()
+    assert not found["utm33"]
+    assert found["utm34"]
+
+
+@pytest.mark.parametrize("change", [{"dimension_names": ["../x", 5, None]}, {"shape": "x"}, {"chunk_grid": 5}])
+def test_metadata_that_make_no_sense_do_not_end_the_plan(fingerprints, store, change):
+    for name in ("embeddings", "time"):
+        path = store / "utm33" / name / "zarr.json"
+        path.write_text(json.dumps(json.loads(path.read_text()) | change))
+    assert all(fingerprints().values())
+
+
 def test_the_mosaic_of_alphaearth_is_one_array_and_its_east_edge_is_legal(crawl, products, tmp_path):
     root = zarr.open_group(str(tmp_path / "mosaic"), mode="w", zarr_format=3)
     step = 8.983111749910169e-05

@@ -20,6 +20,7 @@ from atlas.sources.base import Batch, Reader, Shard, Source
 from atlas.sources.files.public import public_address
 from atlas.sources.naming import shard_id
 from atlas.sources.zarr.groups import MOST_GROUPS, VECTORS, read_group
+from atlas.sources.zarr.objects import objects_of
 
 __all__ = ["READER", "ZarrStore"]
 
@@ -94,7 +95,10 @@ def _listed(href: str, access: Access) -> set[str]:
 def _shard(href: str, name: str, access: Access) -> Shard:
     base = f"{href}/{name}" if name else href
     inputs: list[InputFile] = []
-    for path in ("zarr.json", f"{VECTORS}/zarr.json", "time/zarr.json"):
+    for path in objects_of(base, access):
+        if path is None:
+            inputs.append(InputFile(base, "", name=name or "root"))
+            continue
         try:
             file = access.stat(f"{base}/{path}")
         except Missing:
