@@ -181,8 +181,10 @@ def partitions(conninfo):
 
 def assert_items_come_back(conninfo, folder):
     """pgstac returns the Items of the crawl."""
-    for item in items_of_folder(folder):
-        assert one(conninfo, "SELECT get_item(%s, %s)", item["id"], COLLECTION) == (item,)
+    with connect(conninfo) as connection:
+        for item in items_of_folder(folder):
+            found = connection.execute("SELECT get_item(%s, %s)", [item["id"], COLLECTION]).fetchone()
+            assert found == (item,)
 
 
 def years(conninfo):

@@ -1,12 +1,9 @@
 """`atlas db repair`: each kind of damage is made, found and repaired, and no other row changes."""
 
-import uuid
-
 import orjson
 import psycopg
 import pytest
 from click.testing import CliRunner
-from psycopg import sql
 
 from atlas.cli import cli
 from atlas.errors import StoreError
@@ -70,26 +67,29 @@ DAMAGE = {
 
 
 @pytest.fixture(scope="module")
-def filled(cluster, tmp_path_factory):
-    """A database with a load of two years, and its folder."""
-    folder = write_crawl(tmp_path_factory.mktemp("crawl"), years=(2019, 2020), rows=10)
-    with fresh_database(cluster) as conninfo:
+def folder(tmp_path_factory):
+    """The crawl of two years that is loaded."""
+    return write_crawl(tmp_path_factory.mktemp("crawl"), years=(2019, 2020), rows=10)
+
+
+@pytest.fixture(scope="module")
+def two_years(folder):
+    """Fills a template with it."""
+
+    def two_years(conninfo):
         load_queryables(conninfo, {"properties": {"gsd": {"type": "number"}, "proj:code": {"type": "string"}}})
         load_folder(conninfo, folder)
         with connect(conninfo) as connection:
             assert check_rows(connection).sound
-        yield conninfo, folder
+
+    return two_years
 
 
 @pytest.fixture
-def copy(cluster, filled):
-    """A copy of it."""
-    name, like = f"test_{uuid.uuid4().hex[:12]}", psycopg.conninfo.conninfo_to_dict(filled[0])["dbname"]
-    with psycopg.connect(cluster.conninfo("postgres"), autocommit=True) as connection:
-        connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(like)))
-    yield cluster.conninfo(name)
-    with psycopg.connect(cluster.conninfo("postgres"), autocommit=True) as connection:
-        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+def copy(cluster, two_years):
+    """A database with it."""
+    with fresh_database(cluster, two_years) as conninfo:
+        yield conninfo
 
 
 def run(database, *arguments):
@@ -97,7 +97,7 @@ def run(database, *arguments):
 
 
 @pytest.mark.parametrize("damage", DAMAGE)
-def test_what_holds_the_rows_is_found_and_made_anew(copy, filled, damage):
+def test_what_holds_the_rows_is_found_and_made_anew(copy, folder, damage):
     kind, name, statement = DAMAGE[damage]
     with connect(copy, autocommit=True) as connection:
         connection.execute(statement)
@@ -112,7 +112,7 @@ def test_what_holds_the_rows_is_found_and_made_anew(copy, filled, damage):
         assert (report.mended, report.left.sound) == (dry.mended, True)
         assert kind in report.mended
         assert checksums(connection) == before | {"atlas.loads": checksums(connection)["atlas.loads"]}
-    assert load_folder(copy, filled[1]).items in {0, 10, 20}
+    assert load_folder(copy, folder).items in {0, 10, 20}
     assert column(copy, "SELECT count(*) FROM items") == [20]
 
 

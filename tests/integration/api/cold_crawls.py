@@ -1,6 +1,11 @@
 """The generated Items as crawl folders, for databases that hold them and databases that do not."""
 
+import atexit
+import functools
+import shutil
+import tempfile
 from contextlib import contextmanager
+from pathlib import Path
 
 import httpx
 import orjson
@@ -51,14 +56,23 @@ def write_folder(root, collection, items=None):
     return folder
 
 
+@functools.cache
+def _written():
+    """All three, once for a process: whoever wants them has copies."""
+    root = Path(tempfile.mkdtemp(prefix="atlas-test-crawls-"))
+    atexit.register(shutil.rmtree, root)
+    return [write_folder(root, name) for name in COLLECTIONS]
+
+
 def write_folders(root):
     """Those of all three Collections."""
-    return {name: write_folder(root, name) for name in COLLECTIONS}
+    return {folder.name: shutil.copytree(folder, root / folder.name) for folder in _written()}
 
 
-def loaded(conninfo, folders):
+def loaded(conninfo):
+    """Fills a template with all three."""
     load_queryables(conninfo, queryables())
-    for folder in folders.values():
+    for folder in _written():
         load_folder(conninfo, folder)
 
 
@@ -72,7 +86,5 @@ def matched(url, **body):
 def served(cluster, root):
     """A database with the three Collections, their crawl folders, and an API over it."""
     folders = write_folders(root)
-    with fresh_database(cluster) as conninfo:
-        loaded(conninfo, folders)
-        with running(create_app(Settings(), conninfo)) as url:
-            yield conninfo, folders, url
+    with fresh_database(cluster, loaded) as conninfo, running(create_app(Settings(), conninfo)) as url:
+        yield conninfo, folders, url

@@ -97,7 +97,10 @@ def make_items():
 
 
 def fill(conninfo, items=None):
-    """Load the queryables, three Collections, and the generated Items or others."""
+    """Load the queryables, three Collections, and the generated Items or others.
+
+    A test that takes all of them as they are has `fresh_database(cluster, fill)`.
+    """
     catalog = whole_catalogue()
     documents = [collection_from_record(catalog.products[name], catalog) for name in COLLECTIONS]
     load_queryables(conninfo, queryables())
@@ -106,7 +109,9 @@ def fill(conninfo, items=None):
     try:
         Loader(client).load_items(iter(make_items() if items is None else items), Methods.upsert)
     finally:
-        client.pool.close()
+        pool = client.pool
+        client.disconnect()
+        pool.close()
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -148,8 +153,7 @@ def running(app, host="127.0.0.1") -> Iterator[str]:
 @pytest.fixture(scope="session")
 def api_database(cluster) -> Iterator[str]:
     """Connection string of a read-only database with three Collections and 600 Items."""
-    with fresh_database(cluster) as conninfo:
-        fill(conninfo)
+    with fresh_database(cluster, fill) as conninfo:
         yield conninfo
 
 

@@ -1,9 +1,15 @@
 """Items of every kind of footprint, and searches whose matches are counted in both ways."""
 
 import asyncio
+import atexit
 import datetime as dt
+import functools
 import random
+import shutil
+import tempfile
+from pathlib import Path
 
+import orjson
 import pyarrow as pa
 import shapely
 
@@ -80,6 +86,31 @@ def load(conninfo, folder, name="one", years=YEARS, rows=400, of=shapes):
     write_crawl(folder, batches=[placed(year, rows, of, name=name) for year in years], name=name)
     load_folder(conninfo, folder)
     return folder
+
+
+@functools.cache
+def _crawled(of):
+    folder = Path(tempfile.mkdtemp(prefix="atlas-test-crawls-"))
+    atexit.register(shutil.rmtree, folder)
+    # Of an index, so that a copy of the crawl is one of the same.
+    (folder / "report.json").write_bytes(orjson.dumps({"product": "one", "source": "made-up/one", "items": 180}))
+    return write_crawl(folder, batches=[placed(year, 60, of, name="one") for year in YEARS], name="one")
+
+
+def counted(conninfo, of=shapes):
+    """Fills a template with sixty Items of each year."""
+    load_queryables(conninfo, queryables())
+    load_folder(conninfo, _crawled(of))
+
+
+def counted_tiles(conninfo):
+    """Fills a template with as many tiles of a lattice."""
+    counted(conninfo, tiles)
+
+
+def crawl_of_counted(folder):
+    """The crawl that `counted` takes."""
+    return shutil.copytree(_crawled(shapes), folder)
 
 
 class Asking:

@@ -10,7 +10,7 @@ import shapely
 from atlas.api.app import create_app
 from atlas.settings import Settings
 from tests.integration.api.conftest import fill, running
-from tests.integration.conftest import fresh_database
+from tests.integration.conftest import fresh_database, with_queryables
 
 WIDE = {
     "globe": (-180, -90, 180, 90),
@@ -45,7 +45,7 @@ def item(name, bounds, year):
 def atlas(cluster):
     items = [item(name, bounds, YEARS[name]) for name, bounds in WIDE.items()]
     items += [item("ends", (179, 10, 180, 11), 2022), item("begins", (-180, 10, -179, 11), 2022)]
-    with fresh_database(cluster) as conninfo:
+    with fresh_database(cluster, with_queryables) as conninfo:
         fill(conninfo, items)
         with (
             running(create_app(Settings(), conninfo)) as url,

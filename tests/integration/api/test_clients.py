@@ -24,7 +24,7 @@ from atlas.resources import data_dir
 from atlas.settings import Settings
 from tests.catalogue import whole_catalogue
 from tests.integration.api.conftest import COLLECTIONS, fill, make_items, running
-from tests.integration.conftest import fresh_database
+from tests.integration.conftest import fresh_database, with_queryables
 
 CLIENTS = Path(__file__).parents[3] / "clients"
 
@@ -95,7 +95,7 @@ def test_odc_stac_opens_a_found_cog_and_its_vector_is_restored(cluster, cog):
     files = Starlette()
     files.mount("/", StaticFiles(directory=path.parent))
     degrees = Transformer.from_crs("EPSG:32631", "EPSG:4326", always_xy=True).transform
-    with fresh_database(cluster) as conninfo, running(files) as host:
+    with fresh_database(cluster, with_queryables) as conninfo, running(files) as host:
         fill(conninfo, [cog_item(f"{host}/tile.tif")])
         with running(create_app(Settings(), conninfo)) as url:
             arguments = (f"{url}/stac", "aef-v1-annual", "cog-tile")

@@ -133,21 +133,23 @@ def test_while_collections_leave_and_come_back_every_answer_is_whole(cluster, tm
             done.set()
 
     whole_answers = 0
-    with fresh_database(cluster) as conninfo:
-        loaded(conninfo, folders)
-        with running(create_app(Settings(), conninfo)) as url, httpx.Client(timeout=120) as client:
-            mover = threading.Thread(target=move, args=[conninfo])
-            mover.start()
-            while not done.is_set():
-                page = client.post(f"{url}/stac/search", json={"limit": 700})
-                tiles = client.get(f"{url}/stac/atlas/estimate?product={LOCAL}")
-                assert {page.status_code, tiles.status_code} <= {200, 503}, (page.text, tiles.text)
-                if page.status_code == 200:
-                    features = page.json()["features"]
-                    assert len({(f["collection"], f["id"]) for f in features}) == page.json()["numberMatched"] == 603
-                    whole_answers += 1
-                if tiles.status_code == 200:
-                    assert tiles.json()["tiles"] == 201
-            mover.join()
+    with (
+        fresh_database(cluster, loaded) as conninfo,
+        running(create_app(Settings(), conninfo)) as url,
+        httpx.Client(timeout=120) as client,
+    ):
+        mover = threading.Thread(target=move, args=[conninfo])
+        mover.start()
+        while not done.is_set():
+            page = client.post(f"{url}/stac/search", json={"limit": 700})
+            tiles = client.get(f"{url}/stac/atlas/estimate?product={LOCAL}")
+            assert {page.status_code, tiles.status_code} <= {200, 503}, (page.text, tiles.text)
+            if page.status_code == 200:
+                features = page.json()["features"]
+                assert len({(f["collection"], f["id"]) for f in features}) == page.json()["numberMatched"] == 603
+                whole_answers += 1
+            if tiles.status_code == 200:
+                assert tiles.json()["tiles"] == 201
+        mover.join()
     assert len(moved) == 2
     assert whole_answers > 3

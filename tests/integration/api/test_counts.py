@@ -56,11 +56,12 @@ def bbox(chosen):
     return (float(west), float(south), float(min(east, 180)), float(min(north, 90)))
 
 
-def test_the_same_number_matches_by_what_is_kept_and_one_by_one(two):
+@pytest.mark.parametrize("searches", [200, pytest.param(1000, marks=pytest.mark.slow)])
+def test_the_same_number_matches_by_what_is_kept_and_one_by_one(two, searches):
     chosen, found = random.Random(7), set()
     codes = [f"EPSG:326{n:02d}" for n in range(1, 62)]
     with Asking(two) as asking:
-        for _ in range(500):
+        for _ in range(searches):
             request = SearchRequest()
             if (kind := chosen.choice(["box", "box", "value", "values", "all"])) == "box":
                 request.bbox = bbox(chosen)

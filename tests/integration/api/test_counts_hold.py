@@ -20,7 +20,7 @@ from atlas.store.load.pgstac import load_folder, load_queryables
 from atlas.store.migration import migrate_compared
 from atlas.store.repair import repair_rows
 from stac_emb.queryables import queryables
-from tests.integration.api.kept_counts import YEARS, Asking, load, moment, placed, shapes, tiles
+from tests.integration.api.kept_counts import YEARS, Asking, counted, counted_tiles, crawl_of_counted, moment, placed
 from tests.integration.conftest import fresh_database
 from tests.integration.loading import load_with_pypgstac, write_crawl
 from tests.integration.plain_items import items_of_folder
@@ -91,6 +91,13 @@ SEARCHES = (
 )
 
 
+@pytest.fixture
+def database(cluster):
+    """Three years of a Collection, counted."""
+    with fresh_database(cluster, counted) as conninfo:
+        yield conninfo
+
+
 def written(conninfo, statement):
     """What a statement changes of the searches, by what was known before it and afterwards."""
     with Asking(conninfo) as asking:
@@ -111,32 +118,29 @@ def written(conninfo, statement):
 
 
 @pytest.mark.parametrize("way", STATEMENTS)
-def test_a_count_does_not_outlive_a_change(empty_database, tmp_path, way):
-    load(empty_database, tmp_path, rows=60)
-    assert written(empty_database, STATEMENTS[way]) == (way != "rewritten")
-    with connect(empty_database, autocommit=True) as connection:
+def test_a_count_does_not_outlive_a_change(database, way):
+    assert written(database, STATEMENTS[way]) == (way != "rewritten")
+    with connect(database, autocommit=True) as connection:
         assert check_rows(connection).layout == [] or way in ODD
         count_missing(connection)
-    with Asking(empty_database) as asking:
+    with Asking(database) as asking:
         hidden = "none" if way == "not all to be seen" else None
         assert all(kept in (plain, hidden) for kept, plain in map(asking.both, SEARCHES))
 
 
-def test_what_is_detached_is_not_counted_before_it_is_detached_for_good(empty_database, tmp_path):
-    load(empty_database, tmp_path, rows=60)
-    with connect(empty_database, autocommit=True) as connection, connect(empty_database) as reader:
+def test_what_is_detached_is_not_counted_before_it_is_detached_for_good(database):
+    with connect(database, autocommit=True) as connection, connect(database) as reader:
         (table,) = connection.execute(THERE).fetchone()
         reader.execute("SELECT FROM items LIMIT 1")
         connection.execute("SET statement_timeout = '500ms'")
         with pytest.raises(psycopg.errors.QueryCanceled):
             connection.execute(f"ALTER TABLE {table[:-5]} DETACH PARTITION {table} CONCURRENTLY")
-        with Asking(empty_database) as asking:
+        with Asking(database) as asking:
             assert asking.both(SEARCHES[0]) == (120, 120)
 
 
-def test_no_items_of_a_table_of_another_name_are_counted_of_another_collection(empty_database, tmp_path):
-    load(empty_database, tmp_path, rows=60)
-    with connect(empty_database, autocommit=True) as connection, Asking(empty_database) as asking:
+def test_no_items_of_a_table_of_another_name_are_counted_of_another_collection(database):
+    with connect(database, autocommit=True) as connection, Asking(database) as asking:
         for statement in (
             "ALTER TABLE _items_1 RENAME TO _items_7",
             "ALTER TABLE items DETACH PARTITION _items_7",
@@ -148,9 +152,8 @@ def test_no_items_of_a_table_of_another_name_are_counted_of_another_collection(e
                 assert kept in (plain, "none"), (name, statement)
 
 
-def test_a_change_that_is_taken_back_changes_no_count(empty_database, tmp_path):
-    load(empty_database, tmp_path, rows=60)
-    with connect(empty_database) as connection:
+def test_a_change_that_is_taken_back_changes_no_count(database):
+    with connect(database) as connection:
         with connection.transaction(force_rollback=True):
             connection.execute(f"DELETE FROM items WHERE id = {ONE}")
         connection.execute("SELECT 1")
@@ -159,26 +162,25 @@ def test_a_change_that_is_taken_back_changes_no_count(empty_database, tmp_path):
         connection.execute("DELETE FROM items WHERE id ~ '^tile-2021.*1$'")
         connection.commit()
         assert connection.execute("SELECT count(*) FROM atlas.counted_now()").fetchone() == (2,)
-    with Asking(empty_database) as asking:
+    with Asking(database) as asking:
         assert all(kept == plain for kept, plain in map(asking.both, SEARCHES))
 
 
-def test_pypgstac_and_the_next_load_leave_no_wrong_count(empty_database, tmp_path):
-    folder = load(empty_database, tmp_path / "one", rows=60)
+def test_pypgstac_and_the_next_load_leave_no_wrong_count(database, tmp_path):
+    folder = crawl_of_counted(tmp_path / "crawl")
     items = [item | {"id": f"new-{n}"} for n, item in enumerate(items_of_folder(folder))]
-    with Asking(empty_database) as asking:
+    with Asking(database) as asking:
         document = orjson.loads((folder / "collection.json").read_bytes())
-        load_with_pypgstac(empty_database, document, items[:90])
+        load_with_pypgstac(database, document, items[:90])
         assert asking.both(SEARCHES[0]) == (270, 270)
         assert all(kept == plain for kept, plain in map(asking.both, SEARCHES))
-        load_folder(empty_database, folder)
+        load_folder(database, folder)
         assert asking.both(SEARCHES[0]) == (180, 180)
         assert all(kept == plain for kept, plain in map(asking.both, SEARCHES))
 
 
-def test_a_writer_that_does_not_see_the_count_ends_it_too(empty_database, tmp_path):
-    load(empty_database, tmp_path, rows=60)
-    with connect(empty_database, autocommit=True) as connection, connect(empty_database) as old:
+def test_a_writer_that_does_not_see_the_count_ends_it_too(database):
+    with connect(database, autocommit=True) as connection, connect(database) as old:
         connection.execute(f"DELETE FROM items WHERE id = {ONE}")
         old.commit()
         old.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
@@ -186,13 +188,12 @@ def test_a_writer_that_does_not_see_the_count_ends_it_too(empty_database, tmp_pa
         count_missing(connection)
         old.execute(f"DELETE FROM items WHERE id = {ONE}")
         old.commit()
-        with Asking(empty_database) as asking:
+        with Asking(database) as asking:
             assert asking.both(SEARCHES[0]) == (178, 178)
 
 
-def test_what_is_counted_meanwhile_is_used(empty_database, tmp_path):
-    load(empty_database, tmp_path, rows=60)
-    with connect(empty_database, autocommit=True) as connection, Asking(empty_database) as asking:
+def test_what_is_counted_meanwhile_is_used(database):
+    with connect(database, autocommit=True) as connection, Asking(database) as asking:
         connection.execute("DELETE FROM atlas.counted")
         asking.refresh()
         assert asking.both(SEARCHES[0], forget=False) == ("none", 180)
@@ -201,26 +202,25 @@ def test_what_is_counted_meanwhile_is_used(empty_database, tmp_path):
         assert asking.both(SEARCHES[0], forget=False) == (180, 180)
 
 
-def test_it_is_said_which_partition_could_not_be_counted(empty_database, tmp_path, monkeypatch, caplog):
-    folder = load(empty_database, tmp_path, rows=60)
+def test_it_is_said_which_partition_could_not_be_counted(database, tmp_path, monkeypatch, caplog):
+    folder = crawl_of_counted(tmp_path / "crawl")
     monkeypatch.setattr(counts, "_PATIENCE", "100ms")
-    with connect(empty_database, autocommit=True) as connection, connect(empty_database) as writer:
+    with connect(database, autocommit=True) as connection, connect(database) as writer:
         connection.execute("DELETE FROM atlas.counted")
         writer.execute(f"DELETE FROM _items_1_2020 WHERE id = {ONE}")
-        load_folder(empty_database, folder)
+        load_folder(database, folder)
         assert [text.partition(",")[0] for text in caplog.messages] == ["atlas: _items_1_2020 is not counted"]
 
 
-def test_writers_of_one_partition_do_not_wait_for_each_other(empty_database, tmp_path):
-    load(empty_database, tmp_path, rows=60)
-    with connect(empty_database) as one, connect(empty_database) as other:
+def test_writers_of_one_partition_do_not_wait_for_each_other(database):
+    with connect(database) as one, connect(database) as other:
         (table,) = one.execute(THERE).fetchone()
         other.execute("SET lock_timeout = '2s'")
         for writer, order in ((one, ""), (other, "DESC")):
             writer.execute(f"DELETE FROM {table} WHERE id = (SELECT id FROM {table} ORDER BY id {order} LIMIT 1)")
         one.rollback()  # the other's note stays
         other.commit()
-        with Asking(empty_database) as asking:
+        with Asking(database) as asking:
             assert asking.both(SEARCHES[0]) == (179, 179)
 
 
@@ -236,21 +236,23 @@ def test_writers_of_one_partition_do_not_wait_for_each_other(empty_database, tmp
         f"{COUNTED} SET north[1] = north[1] + 0.01 WHERE lattice",
     ],
 )
-def test_a_count_that_is_wrong_is_found_and_made_again(empty_database, tmp_path, damage):
-    load(empty_database, tmp_path, rows=60, of=tiles if "lattice" in damage else shapes)
-    with connect(empty_database, autocommit=True) as connection:
+def test_a_count_that_is_wrong_is_found_and_made_again(cluster, damage):
+    with (
+        fresh_database(cluster, counted_tiles if "lattice" in damage else counted) as conninfo,
+        connect(conninfo, autocommit=True) as connection,
+        Asking(conninfo) as asking,
+    ):
         assert check_rows(connection).sound
         (table,) = connection.execute(THERE).fetchone()
         connection.execute(damage.replace("TABLE_", table))
         assert {flaw.kind for flaw in check_rows(connection).layout} == {"counts of a partition"}
         report = repair_rows(connection)
         assert (list(report.mended), report.left.sound) == (["counts of a partition"], True)
-    with Asking(empty_database) as asking:
         assert all(kept == plain for kept, plain in map(asking.both, SEARCHES))
 
 
-def test_a_load_a_migration_and_a_restore_count_what_is_not_counted(cluster, empty_database, tmp_path):
-    folder, backed_up = load(empty_database, tmp_path / "crawl", rows=60), tmp_path / "backup"
+def test_a_load_a_migration_and_a_restore_count_what_is_not_counted(cluster, database, tmp_path):
+    folder, backed_up = crawl_of_counted(tmp_path / "crawl"), tmp_path / "backup"
     number = "SELECT count(*) FROM atlas.counted_now()"
 
     def again(conninfo, work):
@@ -261,43 +263,41 @@ def test_a_load_a_migration_and_a_restore_count_what_is_not_counted(cluster, emp
         with Asking(conninfo) as asking:
             assert all(kept == plain for kept, plain in map(asking.both, SEARCHES))
 
-    again(empty_database, lambda: load_folder(empty_database, folder))
-    again(empty_database, lambda: migrate_compared(empty_database))
-    backup(empty_database, backed_up)
+    again(database, lambda: load_folder(database, folder))
+    again(database, lambda: migrate_compared(database))
+    backup(database, backed_up)
     with fresh_database(cluster) as other:
         again(other, lambda: restore(other, backed_up))
 
 
-def test_what_was_counted_in_another_database_does_not_hold(empty_database, tmp_path):
-    load(empty_database, tmp_path, rows=60)
-    with connect(empty_database, autocommit=True) as connection:
+def test_what_was_counted_in_another_database_does_not_hold(database):
+    with connect(database, autocommit=True) as connection:
         (table,) = connection.execute(THERE).fetchone()
         for change, held in (("paths = paths", 3), ("made_in = '7.1', items = 1", 2)):
             statement = f"{COUNTED} SET {change} WHERE partition = 'TABLE_'::regclass"
             connection.execute(statement.replace("TABLE_", table))
             assert connection.execute("SELECT count(*) FROM atlas.counted_now()").fetchone() == (held,)
-    with Asking(empty_database) as asking:
+    with Asking(database) as asking:
         assert asking.both(SEARCHES[0]) == (180, 180)
 
 
-def test_what_cannot_be_placed_is_counted_one_by_one(empty_database, tmp_path):
-    load(empty_database, tmp_path, rows=60)
+def test_what_cannot_be_placed_is_counted_one_by_one(database):
     deep = "ST_GeomFromText('GEOMETRYCOLLECTION(GEOMETRYCOLLECTION(POINT(1 1)),POINT(2 2))', 4326)"
-    with connect(empty_database, autocommit=True) as connection:
+    with connect(database, autocommit=True) as connection:
         connection.execute(f"UPDATE items SET geometry = {deep} WHERE id = {ONE}")
         count_missing(connection)
         placed_now = connection.execute("SELECT placed FROM atlas.counted_now() ORDER BY first").fetchall()
         assert placed_now == [(True,), (False,), (True,)]
         assert check_rows(connection).layout == []
-    with Asking(empty_database) as asking:
+    with Asking(database) as asking:
         assert all(kept == plain for kept, plain in map(asking.both, SEARCHES))
 
 
-def test_nothing_stays_of_partitions_that_are_gone(empty_database, tmp_path):
-    folder = load(empty_database, tmp_path, rows=60)
+def test_nothing_stays_of_partitions_that_are_gone(database, tmp_path):
+    folder = crawl_of_counted(tmp_path / "crawl")
     write_crawl(folder, batches=[placed(year, 30, name="one") for year in YEARS], name="one")
-    load_folder(empty_database, folder)
-    with connect(empty_database, autocommit=True) as connection:
+    load_folder(database, folder)
+    with connect(database, autocommit=True) as connection:
         assert connection.execute("SELECT count(*), sum(items) FROM atlas.counted").fetchone() == (3, 90)
         connection.execute("DELETE FROM collections")
         count_missing(connection)
@@ -306,15 +306,14 @@ def test_nothing_stays_of_partitions_that_are_gone(empty_database, tmp_path):
 
 
 @pytest.mark.parametrize("table", ["TABLE_", *(f"atlas.{name}" for name in ("changed", "counted", "counted_rows"))])
-def test_a_table_that_a_crash_empties_is_counted_one_by_one(empty_database, tmp_path, table):
-    load(empty_database, tmp_path, rows=60)
-    with connect(empty_database, autocommit=True) as connection:
+def test_a_table_that_a_crash_empties_is_counted_one_by_one(database, table):
+    with connect(database, autocommit=True) as connection:
         (part,) = connection.execute(THERE).fetchone()
         connection.execute(f"ALTER TABLE {table.replace('TABLE_', part)} SET UNLOGGED")
         count_missing(connection)
         held = connection.execute("SELECT count(*) FROM atlas.counted_now()").fetchone()
         assert held == (2 if table == "TABLE_" else 0,)
-    with Asking(empty_database) as asking:
+    with Asking(database) as asking:
         for request in SEARCHES:
             kept, plain = asking.both(request)
             assert kept in (plain, "none")
@@ -339,13 +338,13 @@ def test_a_text_that_fits_in_no_index_is_counted_one_by_one(empty_database, tmp_
             count_missing(connection)
 
 
-def test_numbers_that_begin_anew_are_in_no_ones_way(empty_database, tmp_path):
-    folder = load(empty_database, tmp_path, rows=60)
-    with connect(empty_database, autocommit=True) as connection:
+def test_numbers_that_begin_anew_are_in_no_ones_way(database, tmp_path):
+    folder = crawl_of_counted(tmp_path / "crawl")
+    with connect(database, autocommit=True) as connection:
         connection.execute("TRUNCATE atlas.counted RESTART IDENTITY")
         count_missing(connection)
         connection.execute("TRUNCATE atlas.counted RESTART IDENTITY")
         write_crawl(folder, batches=[placed(year, 30, name="one") for year in YEARS], name="one")
-        load_folder(empty_database, folder)
+        load_folder(database, folder)
         assert connection.execute("SELECT sum(items) FROM atlas.counted_now()").fetchone() == (90,)
         assert check_rows(connection).layout == []

@@ -12,7 +12,7 @@ from atlas.api.app import create_app
 from atlas.settings import Settings
 from atlas.stac.collection import INDEX_READ
 from tests.integration.api.conftest import fill, make_items, running
-from tests.integration.conftest import fresh_database
+from tests.integration.conftest import fresh_database, with_queryables
 
 COLLECTION = "tessera-v1"
 SPANS = {
@@ -40,7 +40,7 @@ def items():
 
 @pytest.fixture(scope="module")
 def client(cluster):
-    with fresh_database(cluster) as conninfo:
+    with fresh_database(cluster, with_queryables) as conninfo:
         fill(conninfo, list(items()))
         with psycopg.connect(conninfo) as connection:  # only of a whole index is what it lacks known to be nowhere
             connection.execute("UPDATE pgstac.collections SET content = content || %s", [Jsonb({INDEX_READ: "whole"})])

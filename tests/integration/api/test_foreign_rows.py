@@ -13,7 +13,7 @@ from atlas.store.check import check_rows
 from atlas.store.database import connect
 from stac_emb.geometries import check_geometry
 from tests.integration.api.conftest import fill, make_items, running
-from tests.integration.conftest import fresh_database
+from tests.integration.conftest import fresh_database, with_queryables
 from tests.integration.test_load_command import url
 
 COLLECTION = "tessera-v1"
@@ -38,7 +38,7 @@ SELECT %s, {}, collection, datetime, end_datetime, content FROM items WHERE coll
 
 @pytest.fixture(scope="module")
 def database(cluster):
-    with fresh_database(cluster) as conninfo:
+    with fresh_database(cluster, with_queryables) as conninfo:
         fill(conninfo, [item for n, item in enumerate(make_items()) if n < 60])
         with connect(conninfo, autocommit=True) as connection:
             for name, geometry in BROKEN.items():

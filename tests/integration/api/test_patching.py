@@ -10,7 +10,7 @@ from atlas.api.app import create_app
 from atlas.operations.parameters import JSON_PATCH, MERGE_PATCH
 from atlas.settings import Settings
 from tests.integration.api.conftest import COLLECTIONS, fill, make_items, running, whole
-from tests.integration.conftest import fresh_database
+from tests.integration.conftest import fresh_database, with_queryables
 
 TOKEN = "correct-horse-battery"
 FOUND = next(i for i in make_items() if i["collection"] == COLLECTIONS[0] and i["links"])
@@ -22,7 +22,7 @@ ITEM = f"{HOME}/items/{ANNUAL['id']}"
 
 @pytest.fixture(scope="module")
 def database(cluster):
-    with fresh_database(cluster) as conninfo:
+    with fresh_database(cluster, with_queryables) as conninfo:
         fill(conninfo, [ANNUAL])
         yield conninfo
 

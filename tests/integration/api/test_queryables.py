@@ -11,7 +11,7 @@ from atlas.store.database import connect
 from atlas.store.load.kinds import property_kinds
 from atlas.store.load.pgstac import load_folder
 from tests.integration.api.conftest import COLLECTIONS, fill, make_items, running
-from tests.integration.conftest import fresh_database
+from tests.integration.conftest import fresh_database, with_queryables
 from tests.integration.loading import COLLECTION, batch, write_crawl
 
 ROWS = 40
@@ -73,7 +73,7 @@ def test_items_of_another_loader_can_be_asked_for_too(cluster, how):
     items = [i for i in make_items() if i["collection"] == COLLECTIONS[0]][:12]
     for number, item in enumerate(items):
         item["properties"] |= {"their:number": number, "their:text": str(number)}
-    with fresh_database(cluster) as conninfo:
+    with fresh_database(cluster, with_queryables) as conninfo:
         fill(conninfo, items)
         with running(create_app(Settings(), conninfo)) as url, httpx.Client(base_url=f"{url}/stac") as client:
             if how == "filter":

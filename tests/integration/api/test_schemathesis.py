@@ -59,18 +59,19 @@ def test_a_document_that_says_less_is_noticed(stac, site, tmp_path):
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_every_writing_operation_holds_its_document(cluster, tmp_path):
-    with fresh_database(cluster) as conninfo:
-        fill(conninfo)
-        with running(create_app(Settings(transactions_token=TOKEN), conninfo)) as url:
-            document = httpx.get(f"{url}/stac/api").json()
-            kept = {
-                p: {m: o for m, o in methods.items() if m not in ("get", "delete")}
-                for p, methods in document["paths"].items()
-            }
-            document["paths"] = {path: methods for path, methods in kept.items() if methods}
-            operations = sum(len(methods) for methods in document["paths"].values())
-            assert operations == 7
-            options = ["--phases", "examples,coverage,fuzzing", "--max-examples", "12"]
-            code, text = call(url, document, tmp_path, *options, "-H", f"Authorization: Bearer {TOKEN}")
+    with (
+        fresh_database(cluster, fill) as conninfo,
+        running(create_app(Settings(transactions_token=TOKEN), conninfo)) as url,
+    ):
+        document = httpx.get(f"{url}/stac/api").json()
+        kept = {
+            p: {m: o for m, o in methods.items() if m not in ("get", "delete")}
+            for p, methods in document["paths"].items()
+        }
+        document["paths"] = {path: methods for path, methods in kept.items() if methods}
+        operations = sum(len(methods) for methods in document["paths"].values())
+        assert operations == 7
+        options = ["--phases", "examples,coverage,fuzzing", "--max-examples", "12"]
+        code, text = call(url, document, tmp_path, *options, "-H", f"Authorization: Bearer {TOKEN}")
     assert code == 0, text[-6000:]
     assert f"Selected: {operations}/{operations}" in text, text[-2000:]

@@ -14,8 +14,7 @@ TOKEN = "correct-horse-battery"
 def test_a_token_writes_to_its_collections_only_and_every_write_is_logged(cluster):
     token = "a-token-of-some-length"
     writers = {"lab": {"token": token, "collections": [COLLECTIONS[2], "lab-*"]}}
-    with fresh_database(cluster) as conninfo:
-        fill(conninfo)
+    with fresh_database(cluster, fill) as conninfo:
         app = create_app(Settings(transactions_token=TOKEN, transactions_tokens=writers), conninfo)
         with running(app) as url, httpx.Client(base_url=f"{url}/stac", timeout=60) as client, capture_logs() as logs:
             lab, anybody = {"Authorization": f"Bearer {token}"}, {"Authorization": f"Bearer {TOKEN}"}

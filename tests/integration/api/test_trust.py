@@ -317,8 +317,7 @@ def test_other_methods_are_refused(http):
 
 @pytest.fixture
 def writing(cluster):
-    with fresh_database(cluster) as conninfo:
-        fill(conninfo)
+    with fresh_database(cluster, fill) as conninfo:
         app = create_app(Settings(transactions_token=TOKEN), conninfo)
         with running(app) as url, httpx.Client(base_url=f"{url}/stac", timeout=60) as client:
             yield client

@@ -126,11 +126,12 @@ def test_queries_pass_as_far_as_the_tool_is_right(python, schemas, stac, name):
 
 
 def test_transactions_pass_as_far_as_the_tool_is_right(python, schemas, cluster):
-    with fresh_database(cluster) as conninfo:
-        fill(conninfo)
-        with running(create_app(Settings(transactions_token=TOKEN), conninfo)) as url:
-            options = ("--transaction-collection", "tessera-v1", "--auth-bearer-token", TOKEN)
-            faults = validate(python, schemas, f"{url}/stac", "transaction", *options)
+    with (
+        fresh_database(cluster, fill) as conninfo,
+        running(create_app(Settings(transactions_token=TOKEN), conninfo)) as url,
+    ):
+        options = ("--transaction-collection", "tessera-v1", "--auth-bearer-token", TOKEN)
+        faults = validate(python, schemas, f"{url}/stac", "transaction", *options)
     assert_only_known("transaction", faults)
 
 
