@@ -50,8 +50,9 @@ settings.register_profile(
 settings.load_profile("atlas")
 
 
-# Where the tests start browsers, databases and servers.
-LONG = ("tests/browser/", "tests/integration/", "tests/web/", "tests/uses/", "tests/snippets/", "tests/commands/")
+# Where the tests start browsers, databases and servers, build sites or install packages.
+_LONG = ("browser/", "commands/", "integration/", "snippets/", "test_", "uses/", "web/")
+LONG = tuple(f"tests/{name}" for name in _LONG)
 
 
 def pytest_collection_modifyitems(config, items):

@@ -6,7 +6,6 @@ from contextlib import contextmanager
 
 import boto3
 import httpx
-from moto.server import ThreadedMotoServer
 
 __all__ = ["OWNER", "keys_of_a_reader", "only_who_signs", "s3_host"]
 
@@ -17,6 +16,8 @@ OWNER = {"aws_access_key_id": "test", "aws_secret_access_key": "test", "region_n
 @contextmanager
 def s3_host() -> Iterator[str]:
     """Its endpoint, on a free port."""
+    from moto.server import ThreadedMotoServer  # which takes long, and not every worker starts one
+
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     try:

@@ -16,11 +16,15 @@ import atlas
 from atlas.cli import cli
 from tests.ports import free_port
 
-mcp = pytest.importorskip("mcp")
-
 RUN = ["-c", "from atlas.cli import main; main()", "mcp"]
 TOOLS = ["products", "show", "which", "choose", "compare", "size", "recipe"]
 BOX = [0.0, 52.0, 0.1, 52.1]
+
+
+@pytest.fixture
+def mcp():
+    """The SDK, which takes long to import, and not every worker talks to a server."""
+    return pytest.importorskip("mcp")
 
 
 @pytest.fixture(scope="module")
@@ -109,7 +113,7 @@ def check(found, catalog):
         assert any(words in text for text in refusals.values()), (words, refusals)
 
 
-def test_over_stdio_the_client_of_the_sdk_gets_the_answers_of_python(catalog, tmp_path):
+def test_over_stdio_the_client_of_the_sdk_gets_the_answers_of_python(mcp, catalog, tmp_path):
     async def talk():
         server = mcp.StdioServerParameters(command=sys.executable, args=RUN, env=environment(tmp_path))
         async with mcp.Client(server) as client:
@@ -118,7 +122,7 @@ def test_over_stdio_the_client_of_the_sdk_gets_the_answers_of_python(catalog, tm
     check(asyncio.run(talk()), catalog)
 
 
-def test_over_http_on_loopback_the_client_of_the_sdk_gets_the_same(catalog, tmp_path):
+def test_over_http_on_loopback_the_client_of_the_sdk_gets_the_same(mcp, catalog, tmp_path):
     port = free_port()
     with (tmp_path / "log").open("wb") as log:
         server = subprocess.Popen(

@@ -3,7 +3,6 @@
 import json
 import re
 
-import mlcroissant
 import pytest
 import yaml
 from hypothesis import HealthCheck, given, settings
@@ -339,6 +338,8 @@ def test_a_card_is_utf_8_with_a_mark_at_its_begin_or_without(tmp_path):
 @pytest.mark.parametrize("path", COLLECTIONS, ids=lambda path: path.stem)
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of rdflib, in mlcroissant
 def test_croissant_is_accepted_by_mlcroissant(path, tmp_path):
+    import mlcroissant
+
     document = read(path)
     outcome = to_croissant(document)
     file = tmp_path / "croissant.json"

@@ -9,10 +9,6 @@ import pyarrow as pa
 import pytest
 import shapely
 from pyproj import Geod
-from sklearn.cluster import MiniBatchKMeans
-from sklearn.linear_model import LogisticRegression
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
 
 from atlas.errors import RestoreError
 from atlas.read.identity import Identity, IdentityError
@@ -115,6 +111,8 @@ def test_a_slice_of_a_table_has_its_own_vectors(vectors, tmp_path):
 
 
 def test_patches_are_classified_from_points(vectors):
+    from sklearn import linear_model, pipeline, preprocessing
+
     table = table_of(vectors, missing=[0, 1])
     random = np.random.default_rng(1)
     rows = random.permutation(ROWS)[:200]
@@ -126,7 +124,9 @@ def test_patches_are_classified_from_points(vectors):
     )
     found = classify_rows(table, points, "cover")
     used = [r for r in rows if r > 1]
-    model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000, random_state=0))
+    model = pipeline.make_pipeline(
+        preprocessing.StandardScaler(), linear_model.LogisticRegression(max_iter=1000, random_state=0)
+    )
     model.fit(vectors[used], np.where(vectors[used, 0] > 0, "field", "wood"))
     classes = found.map["class"].to_pylist()
     assert classes[:2] == [None, None]
@@ -211,6 +211,8 @@ def test_labels_describe_patches_of_one_year(vectors):
 
 
 def test_patches_are_grouped_as_scikit_learn_does(vectors):
+    from sklearn.cluster import MiniBatchKMeans
+
     table = table_of(vectors, missing=[5])
     found = cluster_rows(table, 4, seed=3)
     groups = found["cluster"].to_pylist()

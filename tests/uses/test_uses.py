@@ -13,11 +13,6 @@ from odc.geo.geobox import GeoBox
 from odc.geo.xr import xr_coords
 from pyproj import Transformer
 from rasterio import Affine
-from sklearn.cluster import MiniBatchKMeans
-from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import GroupKFold, cross_val_predict
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
 
 from atlas.errors import RestoreError
 from atlas.read.compare import SpaceMismatch
@@ -191,6 +186,8 @@ def test_a_small_distance_is_not_lost():
 
 
 def test_groups_are_those_of_scikit_learn(values):
+    from sklearn.cluster import MiniBatchKMeans
+
     found = cluster(cube_of(values), 4)
     flat = np.moveaxis(values, 1, -1).reshape(-1, DIMENSIONS)
     there = np.isfinite(flat).all(axis=1)
@@ -241,14 +238,19 @@ def labelled():
 
 
 def test_classes_equal_scikit_learn_with_whole_blocks_left_out(values, labelled):
+    from sklearn import linear_model, model_selection, pipeline, preprocessing
+
     found = classify(cube_of(values), labelled, "cover", block_size=500, year=2020)
     vectors = values[0][:, labelled.r, labelled.c].T
     names, truth = np.unique(labelled.cover, return_inverse=True)
     metres = labelled.to_crs(CRS)
     cells = np.floor(np.column_stack([metres.geometry.x, metres.geometry.y]) / 500).astype(int)
     groups = np.unique(cells, axis=0, return_inverse=True)[1].ravel()
-    model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000, random_state=0))
-    predicted = cross_val_predict(model, vectors, truth, groups=groups, cv=GroupKFold(5))
+    model = pipeline.make_pipeline(
+        preprocessing.StandardScaler(), linear_model.LogisticRegression(max_iter=1000, random_state=0)
+    )
+    folds = model_selection.GroupKFold(5)
+    predicted = model_selection.cross_val_predict(model, vectors, truth, groups=groups, cv=folds)
     expected = np.zeros((4, 4), int)
     np.add.at(expected, (predicted, truth), 1)
     assert found.classes == tuple(names)
