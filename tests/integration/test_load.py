@@ -24,6 +24,7 @@ from tests.integration.loading import (
 from tests.integration.plain_items import items_of_folder
 
 
+@pytest.mark.usefixtures("filling")
 def test_the_rows_and_partitions_are_those_of_pypgstac(cluster, empty_database, tmp_path):
     folder = write_crawl(tmp_path, batches=[batch(2019, 300), batch(2021, 300), batch(2019, 200, first=300)])
     with fresh_database(cluster) as theirs:
@@ -157,6 +158,7 @@ def test_searches_find_items_by_place_and_time(empty_database, tmp_path):
     assert [feature["id"] for feature in found] == [wanted["id"]]
 
 
+@pytest.mark.usefixtures("filling")
 def test_a_part_may_hold_several_years(empty_database, tmp_path):
     mixed = pa.concat_batches([batch(2019, 30), batch(2020, 20), batch(2021, 10)])
     shuffled = mixed.take(pa.array([(7 * n) % 60 for n in range(60)]))
@@ -215,6 +217,7 @@ def test_readers_see_the_old_items_or_the_new_ones(empty_database, tmp_path):
     assert {(300, 3), (390, 3)} <= seen
 
 
+@pytest.mark.usefixtures("filling")
 def test_progress_ends_at_the_total(empty_database, tmp_path):
     seen = []
     load_folder(empty_database, write_crawl(tmp_path, years=(2019, 2020)), progress=lambda *now: seen.append(now))

@@ -28,6 +28,7 @@ from tests.integration.loading import (
 UNKNOWN = "https://example.org/unknown/v1.0.0/schema.json"
 
 
+@pytest.mark.usefixtures("filling")
 def test_rows_that_cannot_be_held_are_rejected_and_remembered(empty_database, tmp_path):
     items = batch(2021, 5)
     geometry = items["geometry"].to_pylist()
@@ -170,6 +171,7 @@ def test_a_stranger_is_told_in_one_line_what_is_refused(empty_database, what, me
             connection.execute("DROP ROLE stranger")
 
 
+@pytest.mark.usefixtures("filling")
 def test_a_broken_part_is_named_and_changes_nothing(empty_database, tmp_path):
     folder = write_crawl(tmp_path, years=(2019, 2020))
     load_folder(empty_database, folder)
@@ -181,6 +183,7 @@ def test_a_broken_part_is_named_and_changes_nothing(empty_database, tmp_path):
     assert checksum(empty_database) == rows
 
 
+@pytest.mark.usefixtures("filling")
 def test_two_items_with_one_id_are_named_and_change_nothing(empty_database, tmp_path):
     folder = write_crawl(tmp_path, years=(2019, 2020))
     load_folder(empty_database, folder)
@@ -212,6 +215,7 @@ def test_a_crawl_that_is_running_is_waited_for(empty_database, tmp_path):
     assert load_folder(empty_database, folder).items == 50
 
 
+@pytest.mark.usefixtures("filling")
 def test_a_part_that_changes_while_it_is_loaded_is_noticed(empty_database, tmp_path, monkeypatch):
     folder = write_crawl(tmp_path, years=(2019, 2020))
     load_folder(empty_database, folder)

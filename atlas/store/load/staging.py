@@ -257,7 +257,7 @@ class Stage:
         execute("SET LOCAL default_statistics_target = 10")
         execute(named("ANALYZE pgstac.{}", self.table))
 
-    def abandon(self) -> None:
+    def close(self) -> None:
         """Roll back the table; does nothing once it is finished."""
         if self._finished:
             return

@@ -23,6 +23,8 @@ from atlas.store.load.staging import Connections, Stage, StagedPartition
 __all__ = ["StagingWork"]
 
 _BATCH = 4096  # small enough for the processor's cache: larger ones take longer per row
+# Rows that one thread keeps and sends over one connection: a further server process would take longer than they do.
+_FEW = _BATCH
 # Connections at one time, whatever the number of years: a server has a hundred.
 _MOST_STAGES = 24
 
@@ -67,6 +69,8 @@ class StagingWork:
         if not plans:
             return []
         self._total = sum(plan.rows for plan in plans)
+        if self._total <= _FEW:
+            return self._in_turn(plans)
         groups: list[list[PartitionPlan]] = [[] for _ in range(max(1, min(workers, len(plans))))]
         for plan in sorted(plans, key=lambda plan: -plan.rows):
             min(groups, key=lambda group: sum(p.rows for p in group)).append(plan)
@@ -119,6 +123,27 @@ class StagingWork:
                     del waiting[year]
         return finished
 
+    def _in_turn(self, plans: Sequence[PartitionPlan]) -> list[StagedPartition]:
+        """Read all parts, then fill one partition after the other."""
+        kept: dict[int, list[Rows]] = {plan.year: [] for plan in plans}
+        for path in sorted({path for plan in plans for path in plan.parts}):
+            for batch, first in self._batches(path):
+                for year, rows in self._by_year(batch, first, path):
+                    if year in kept:
+                        kept[year].append(rows)
+        finished: list[StagedPartition] = []
+        with Connections(self._conninfo) as connections:
+            for plan in plans:
+                if not kept[plan.year]:
+                    continue  # none of its rows can be loaded
+                stage = Stage(connections, self._collection, plan.year, plan.fingerprint)
+                with contextlib.closing(stage):
+                    for rows in kept[plan.year]:
+                        stage.write(rows)
+                        self._count(len(rows))
+                    finished.append(stage.finish(self._indexes))
+        return finished
+
     def _batches(self, path: Path) -> Iterator[tuple[pa.RecordBatch, int]]:
         first = 0
         with readable(path), pq.ParquetFile(path, pre_buffer=False) as part:
@@ -137,21 +162,25 @@ class StagingWork:
         connections: Connections,
         cleanup: contextlib.ExitStack,
     ) -> None:
-        rows = self._rows(batch, first, path)
-        years = years_of(rows.starts)
-        sent = 0
-        for year in np.unique(years).tolist():
-            if year not in self._planned or path not in self._planned[year].parts:
-                raise StoreError(f"{path}: its Items changed during the load; load it again when nothing writes to it")
+        for year, rows in self._by_year(batch, first, path):
             if year not in plans:
                 continue
             if (stage := stages.get(year)) is None:
                 stage = Stage(connections, self._collection, year, plans[year].fingerprint)
                 stages[year] = stage
-                cleanup.callback(stage.abandon)
-            mine = rows if (chosen := years == year).all() else rows.chosen(chosen)
-            stage.write(mine)
-            sent += len(mine)
+                cleanup.callback(stage.close)
+            stage.write(rows)
+            self._count(len(rows))
+
+    def _by_year(self, batch: pa.RecordBatch, first: int, path: Path) -> Iterator[tuple[int, Rows]]:
+        rows = self._rows(batch, first, path)
+        years = years_of(rows.starts)
+        for year in np.unique(years).tolist():
+            if year not in self._planned or path not in self._planned[year].parts:
+                raise StoreError(f"{path}: its Items changed during the load; load it again when nothing writes to it")
+            yield year, rows if (chosen := years == year).all() else rows.chosen(chosen)
+
+    def _count(self, sent: int) -> None:
         with self._lock:
             self._sent += sent
             if self._progress is not None and sent:
