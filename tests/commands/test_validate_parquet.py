@@ -242,7 +242,7 @@ def test_rows_with_an_unknown_extension_are_counted(jobs, tmp_path, monkeypatch)
     assert "6 checked, 1 valid, 1 invalid, 4 without a fault but with an extension that is not checked" in output
     if jobs > 1:
         return
-    report = json.loads(run(path, "--format", "json")[1])
+    report = json.loads(run(path, "--jobs", jobs, "--format", "json")[1])
     (entry,) = report["extensions_not_checked"]
     assert (entry["extension"], entry["objects"], entry["file"]) == (unknown, 5, f"{path}:1")
 
