@@ -301,7 +301,7 @@ def test_a_literal_that_the_file_lacks_is_named(tmp_path):
 
 
 def test_a_tool_that_the_index_lacks_is_named(tmp_path):
-    with pytest.raises(RecordError, match=r"a\.tool - tool-known - error - 'sarr' is none of zarr"):
+    with pytest.raises(RecordError, match=r"a\.tool - tool-known - error - 'sarr' is not one of zarr"):
         load_snippets(index(tmp_path, tool="sarr"))
 
 
@@ -312,5 +312,5 @@ def test_a_file_outside_the_folder_is_refused(tmp_path):
 
 
 def test_an_href_that_would_end_its_literal_is_refused():
-    with pytest.raises(ValueError, match="cannot stand in code"):
+    with pytest.raises(ValueError, match="cannot be put in code"):
         SNIPPETS["aef-cog-rasterio"].render({"embeddings": 'x"; import os #'})
