@@ -90,11 +90,14 @@ class _Edges:
 
     def number(self, low: Degrees, high: Degrees) -> Whole | None:
         """A number for the column of each tile, in the order in which they were met; None if a column has two ends."""
-        values, first, where = np.unique(low, return_index=True, return_inverse=True)
-        if (high[first][where] != high).any():
+        encoded = pa.array(low).dictionary_encode()
+        where, values = encoded.indices.to_numpy(), encoded.dictionary.to_pylist()
+        ends = np.empty(len(values))
+        ends[where] = high
+        if (ends[where] != high).any():
             return None
         found = np.empty(len(values), np.int64)
-        for n, edges in enumerate(zip(values.tolist(), high[first].tolist(), strict=True)):
+        for n, edges in enumerate(zip(values, ends.tolist(), strict=True)):
             found[n], end = self._known.setdefault(edges[0], (len(self._known), edges[1]))
             if end != edges[1]:
                 return None
@@ -175,11 +178,14 @@ def _summed(cells: Whole, numbers: Whole) -> tuple[Whole, Whole]:
 def _rectangles(geometry: pa.Array) -> tuple[Degrees, Degrees, Degrees, Degrees] | None:
     """West, south, east and north of rectangles along the axes, on the globe; None if a geometry is no such one."""
     starts, data = _bytes(geometry)
-    if (np.diff(starts) != len(_RECTANGLE) + _POSITIONS).any():
+    size = len(_RECTANGLE) + _POSITIONS
+    if (np.diff(starts) != size).any():
         return None
-    if (_at(data, starts[:-1], len(_RECTANGLE)) != _RECTANGLE).any():
+    each = data[starts[0] : starts[-1]].reshape(-1, size)
+    if (each[:, : len(_RECTANGLE)] != _RECTANGLE).any():
         return None
-    x, y = _at(data, starts[:-1] + len(_RECTANGLE), _POSITIONS).view("<f8").reshape(-1, 5, 2).transpose(2, 1, 0)
+    positions = np.ascontiguousarray(each[:, len(_RECTANGLE) :]).view("<f8")
+    x, y = positions.reshape(-1, 5, 2).transpose(2, 1, 0)
     closed = (x[0] == x[4]) & (y[0] == y[4]) & (x[0] != x[2]) & (y[0] != y[2])
     across = (y[0] == y[1]) & (x[1] == x[2]) & (y[2] == y[3]) & (x[3] == x[0])
     along = (x[0] == x[1]) & (y[1] == y[2]) & (x[2] == x[3]) & (y[3] == y[0])
