@@ -1,5 +1,6 @@
 """Counts of Items by cell, as `70_counts.sql` keeps them: by tiles of a lattice, or by places of first vertices."""
 
+import itertools
 import struct
 
 import numpy as np
@@ -142,11 +143,21 @@ class Lattice:
         if not len(x) or (columns := self._columns.ordered()) is None or (rows := self._rows.ordered()) is None:
             return None
         edges = [list(part.tolist()) for part in (columns[0], rows[0], columns[1], rows[1])]
-        return edges, _rows(columns[2][x], rows[2][y], numbers)
+        x, y = columns[2][x], rows[2][y]
+        order = np.argsort(y << 32 | x)
+        return edges, _rows(x[order], y[order], numbers[order])
 
 
 def _rows(x: Whole, y: Whole, numbers: Whole) -> tuple[Whole, ...]:
-    """What `atlas.cells_in` finds: cells and bands, of which those side by side with the same number are one run."""
+    """What `atlas.cells_in` finds, of cells in order of rows, then columns; a band at a time to bound memory."""
+    edges = [0, *(np.flatnonzero(np.diff(y >> _ROWS_OF_BAND)) + 1).tolist(), len(y)]
+    bands = [slice(begin, end) for begin, end in itertools.pairwise(edges)]
+    found = [_rows_of_band(x[one], y[one], numbers[one]) for one in bands]
+    return tuple(np.concatenate(columns) for columns in zip(*found, strict=True))
+
+
+def _rows_of_band(x: Whole, y: Whole, numbers: Whole) -> tuple[Whole, ...]:
+    """Its cells and their sums; those side by side with the same number are one run."""
     codes = np.concatenate([y, (y >> _ROWS_OF_BAND) + _BANDS]) << 32 | np.concatenate([x, x]) + _FIRST
     cells, n = _summed(codes, np.concatenate([numbers, numbers]))
     y, x = cells >> 32, (cells & 0xFFFFFFFF) - _FIRST
@@ -159,14 +170,12 @@ def _rows(x: Whole, y: Whole, numbers: Whole) -> tuple[Whole, ...]:
     # after a run the number grows no more, unless the next one begins there
     after = np.append(cells[begins[1:]], -1)[: len(begins)] != cells[ends] + 1
     stops = ends[(step > 0) & after]
-    found = (
+    return (
         np.concatenate([y[begins], y[stops]]),
         np.concatenate([x[begins], x[stops] + 1]),
         np.concatenate([upto[begins], upto[stops]]),
         np.concatenate([step, np.zeros_like(stops)]),
     )
-    order = np.lexsort((found[1], found[0]))
-    return tuple(column[order] for column in found)
 
 
 def _summed(cells: Whole, numbers: Whole) -> tuple[Whole, Whole]:
