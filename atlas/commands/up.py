@@ -53,17 +53,17 @@ def command() -> None:
 def _crawls(catalog: Catalog, settings: Settings, say: Say) -> list[Path]:
     """Every crawl in the state folder; bundled samples are crawled for products without one."""
     from atlas.crawl.run import crawl_folder, crawl_product, sample_folder
-    from atlas.formats.crawl_folder import finished_crawls
+    from atlas.formats.crawl_folder import CrawlFiles, crawls_to_load
 
     samples = sorted(path for path in (data_dir("catalog") / "samples").iterdir() if path.is_dir())
     for sample in samples:
-        if finished_crawls(crawl_folder(sample.name, settings)):
+        if CrawlFiles(crawl_folder(sample.name, settings)).collection.is_file():
             continue
         (source,) = sample.glob("registry.txt.gz")
         product, out = catalog.products[sample.name], sample_folder(sample.name, settings)
         report, _ = crawl_product(product, catalog, settings, source=str(source), out=out)
         say(f"bundled sample: {report.to_text().splitlines()[0]}")
-    found = finished_crawls(settings.state_dir / "crawls")
+    found = crawls_to_load(settings.state_dir / "crawls")
     crawled = {path.name for path in found}
     return [path for path in found if path.name.removesuffix("-sample") == path.name or path.name[:-7] not in crawled]
 

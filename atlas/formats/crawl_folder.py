@@ -34,6 +34,7 @@ __all__ = [
     "VANISHED",
     "CrawlFiles",
     "FinishedCrawl",
+    "crawls_to_load",
     "finished_crawls",
     "is_loaded",
     "known_crawl",
@@ -127,6 +128,11 @@ def finished_crawls(where: Path) -> list[Path]:
     if CrawlFiles(where).report.is_file():
         return [where]
     return sorted(path.parent for path in where.glob(f"*/{NAMES.report}"))
+
+
+def crawls_to_load(where: Path) -> list[Path]:
+    """The folders below that hold a Collection, by name; a load tells what is wrong with those that are not whole."""
+    return sorted(path.parent for path in where.glob(f"*/{NAMES.collection}"))
 
 
 def known_crawl(folder: Path) -> FinishedCrawl:
