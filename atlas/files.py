@@ -16,7 +16,8 @@ def held(
     """Lock a folder or a file; the kernel frees the lock when the process ends, however it ends.
 
     Args:
-        path: the folder or file; a file that is missing is made, unless `shared`.
+        path: the folder or file; a file that is missing is made, unless `shared`, for this account alone: whoever may
+            read it could hold it for ever.
         busy: makes the error for a lock that another process holds.
         shared: let others hold it who share it; the file need only be readable.
         wait: wait for it instead.
@@ -26,7 +27,7 @@ def held(
     """
     import fcntl  # not on Windows, where products are only read
 
-    handle = os.open(path, os.O_RDONLY if shared or path.is_dir() else os.O_RDWR | os.O_CREAT, 0o644)
+    handle = os.open(path, os.O_RDONLY if shared or path.is_dir() else os.O_RDWR | os.O_CREAT, 0o600)
     try:
         try:
             fcntl.flock(handle, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | (0 if wait else fcntl.LOCK_NB))

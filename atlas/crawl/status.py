@@ -50,6 +50,9 @@ def read_status(where: Path | Sequence[Path]) -> list[Status]:
         report = crawl.report
         try:
             copied = {name: report[name] for name in _COPIED}
+            for name in _COPIED[1:]:
+                if type(copied[name]) is not int and (name != "asset_bytes" or copied[name] is not None):
+                    raise TypeError(f"'{name}' is not a number: {copied[name]!r:.80}")
             rejected, faults, drift = sum(crawl.rejected.values()), len(report["faults"]), len(crawl.drift)
             found.append(Status(crawl.product, str(folder), **copied, set_aside=rejected, faults=faults, drift=drift))
         except (KeyError, TypeError) as error:

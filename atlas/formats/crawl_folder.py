@@ -158,7 +158,7 @@ def read_crawl(folder: Path) -> FinishedCrawl:
         CrawlError: no crawl was finished here, or what it left cannot be understood; the message names the file.
     """
     files = CrawlFiles(folder)
-    report, drift = read_json(files.report), read_json(files.drift)
+    report = read_json(files.report)
     if report is None:
         raise CrawlError(f"{folder}: no {NAMES.report}: no crawl was finished here")
     try:
@@ -174,11 +174,19 @@ def read_crawl(folder: Path) -> FinishedCrawl:
             report.get("index_read") == "whole",
             int(items),
             {str(reason): int(count) for reason, count in rejected.items()},
-            tuple(str(note["message"]) for note in drift["drift"]) if drift is not None else (),
+            _drift(files.drift),
             report,
         )
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise CrawlError(f"{files.report}: not the report of a crawl ({error!r})") from None
+
+
+def _drift(path: Path) -> tuple[str, ...]:
+    document = read_json(path)
+    try:
+        return tuple(str(note["message"]) for note in document["drift"]) if document is not None else ()
+    except (KeyError, TypeError) as error:
+        raise CrawlError(f"{path}: not the drift of a crawl ({error!r})") from None
 
 
 def part_files(folder: Path, *, vanished: bool = False) -> list[Path]:

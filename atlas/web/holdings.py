@@ -47,5 +47,6 @@ def _holding(path: Path, place: Place) -> Holding:
         mask = int(np.bitwise_or.reduce(np.array(years, np.int64)[met]))
         found = {year: Held(None) for i, year in enumerate(document["years"]) if mask >> i & 1}
         return Holding(IndexState(document["index_read"]), found)
-    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
-        raise CrawlError(f"{path}: not the cells of a product ({error!r})") from None
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, OverflowError) as error:
+        msg = f"{path}: not the cells of a product as this version writes them ({error!r}); build the site again"
+        raise CrawlError(msg) from None

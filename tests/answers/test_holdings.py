@@ -1,6 +1,7 @@
 """The same question to a crawl folder, a database and the cell files of a site."""
 
 import asyncio
+import json
 
 import pytest
 
@@ -49,3 +50,12 @@ def test_a_site_answers_by_cells_of_one_degree(build, crawls, tmp_path):
     assert (away.tier, away.verdict) == (Tier.NOT_THERE, Verdict.NO)
     with pytest.raises(CrawlError, match="it has no folder data/cells"):
         atlas.open_catalog(site=tmp_path)
+
+
+@pytest.mark.parametrize("change", [{"index_read": None}, {"rows": {"52": [0, 1, 2**63]}}, {"rows": {"52": [0, 1]}}])
+def test_cells_that_this_version_did_not_write_are_named(tmp_path, change):
+    path = tmp_path / "data" / "cells" / f"{PRODUCT}.json"
+    path.parent.mkdir(parents=True)
+    path.write_text(json.dumps({"index_read": "whole", "years": [2021], "rows": {"52": [-180, 360, 1]}} | change))
+    with pytest.raises(CrawlError, match=rf"{PRODUCT}\.json: not the cells of a product .* build the site again"):
+        CellHoldings(tmp_path).at(place_of((0.5, 52.5)), [PRODUCT])

@@ -223,6 +223,12 @@ def test_the_state_of_a_folder_that_was_not_crawled_is_an_error(run, tmp_path):
     (tmp_path / "report.json").write_text("[]")
     done = run(status.command, tmp_path)
     assert "report.json: not the report of a crawl" in str(done.exception)
+    numbers = dict.fromkeys(("items", "part_bytes", "added", "changed", "vanished", "deprecated"), 1)
+    report = {"product": "one", "finished": None, "asset_bytes": None, "faults": {}} | numbers
+    for name in ("added", "part_bytes", "asset_bytes"):
+        (tmp_path / "report.json").write_text(json.dumps(report | {name: "many"}))
+        done = run(status.command, tmp_path)
+        assert f"the report of the crawl is not whole ('{name}' is not a number: 'many')" in str(done.exception)
 
 
 def test_both_commands_are_listed_with_their_help(run):

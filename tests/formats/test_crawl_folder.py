@@ -10,7 +10,7 @@ import pytest
 import shapely
 
 from atlas.errors import CrawlError
-from atlas.formats.crawl_folder import part_files, promised_parts
+from atlas.formats.crawl_folder import part_files, promised_parts, read_crawl
 from atlas.formats.item_columns import boxes_meeting
 
 
@@ -72,6 +72,25 @@ def test_a_manifest_that_is_none_is_named(crawl, text, message):
 def test_a_folder_without_items_is_named(tmp_path):
     with pytest.raises(CrawlError, match="is not the output of a crawl: it has no folder 'items'"):
         part_files(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "change"),
+    [
+        ("report", {"finished": "0001-01-01T00:00:00+14:00"}),
+        ("report", {"finished": "9999-12-31T23:59:59-14:00"}),
+        ("drift", {"drift": [{}]}),
+        ("drift", {"drift": None}),
+    ],
+)
+def test_the_file_that_does_not_say_what_a_crawl_found_is_named(tmp_path, name, change):
+    documents = {"report": {"product": "one", "items": 1}, "drift": {"drift": []}}
+    for file, document in documents.items():
+        (tmp_path / f"{file}.json").write_bytes(orjson.dumps(document))
+    assert read_crawl(tmp_path).drift == ()
+    (tmp_path / f"{name}.json").write_bytes(orjson.dumps(documents[name] | change))
+    with pytest.raises(CrawlError, match=rf"/{name}\.json: not the {name} of a crawl"):
+        read_crawl(tmp_path)
 
 
 def test_boxes_meet_as_their_pieces_on_both_sides_of_the_antimeridian_do():

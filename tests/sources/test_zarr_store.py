@@ -162,12 +162,30 @@ def test_a_time_axis_in_many_chunks_is_read_each_time(fingerprints, store):
     assert found["utm34"]
 
 
-@pytest.mark.parametrize("change", [{"dimension_names": ["../x", 5, None]}, {"shape": "x"}, {"chunk_grid": 5}])
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"dimension_names": ["../x", 5, None]},
+        {"shape": "x"},
+        {"chunk_grid": 5},
+        {"chunk_key_encoding": {"name": "default", "configuration": {"separator": "/../../../../../"}}},
+    ],
+)
 def test_metadata_that_make_no_sense_do_not_end_the_plan(fingerprints, store, change):
     for name in ("embeddings", "time"):
         path = store / "utm33" / name / "zarr.json"
         path.write_text(json.dumps(json.loads(path.read_text()) | change))
     assert all(fingerprints().values())
+
+
+def test_the_axis_of_the_vectors_is_not_asked_for(crawl, web, tessera_v2, store):
+    with pytest.warns(zarr.errors.ZarrUserWarning, match="not part in the Zarr format 3"):
+        zarr.consolidate_metadata(str(store), zarr_format=3)
+    serve(web, store)
+    # as buckets do that may not be listed
+    web.routes["/store/utm33/band/"] = lambda request: request.reply(403, b"")
+    rows, _ = crawl(ZARR, tessera_v2, web.url + "/store")
+    assert len(rows) == 3
 
 
 def test_the_mosaic_of_alphaearth_is_one_array_and_its_east_edge_is_legal(crawl, products, tmp_path):

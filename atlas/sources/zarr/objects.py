@@ -12,7 +12,7 @@ from atlas.errors import UnreadableInput
 from atlas.fetch.faults import FetchError, Missing, TooLarge
 from atlas.fetch.protocol import Access
 from atlas.formats.zarr_documents import zarr_document
-from atlas.sources.zarr.groups import VECTORS
+from atlas.sources.zarr.groups import VECTOR_AXES, VECTORS
 
 __all__ = ["MOST_CHUNKS", "objects_of"]
 
@@ -38,9 +38,10 @@ def objects_of(group: str, access: Access) -> Iterator[str | None]:
     own, vectors = (_document(f"{group}/{path}zarr.json", access) or {} for path in ("", f"{VECTORS}/"))
     yield from ("zarr.json", f"{VECTORS}/zarr.json")
     names = vectors.get("dimension_names")
+    axes = [name for name in names if _is_plain(name) and name not in VECTOR_AXES] if isinstance(names, list) else []
     attributes = [found for one in (own, vectors) if isinstance(found := one.get("attributes"), dict)]
     mapping = [one["grid_mapping"] for one in attributes if "grid_mapping" in one]
-    for name in dict.fromkeys(filter(_is_plain, chain([TIME], names if isinstance(names, list) else [], mapping))):
+    for name in dict.fromkeys(chain([TIME], axes, filter(_is_plain, mapping))):
         array = _document(f"{group}/{name}/zarr.json", access)
         if array is None:
             continue
@@ -74,6 +75,8 @@ def _chunks(array: Mapping[str, Any], *, ends: bool) -> Iterator[str | None]:
     count = -(-shape[0] // size[0])  # type: ignore[index]  # both are lists of one number
     old = isinstance(encoding := array.get("chunk_key_encoding"), dict) and encoding.get("name") == "v2"
     separator = _configured(array, "chunk_key_encoding").get("separator", "/")
+    if separator not in ("/", "."):
+        return
     if not ends and count > MOST_CHUNKS:
         yield None
         return
