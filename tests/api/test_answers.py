@@ -129,3 +129,10 @@ def test_a_position_on_the_antimeridian_lies_on_both_sides():
         assert sorted(point.x for point in place.geometry.geoms) == [-180, 180]
         assert (place.is_point, place.asked) == (True, {"lon": float(lon), "lat": 5.0})
     assert read_place({"lon": "179.9", "lat": "5"}, needed=True).geometry.geom_type == "Point"
+
+
+@pytest.mark.parametrize("depth", [101, 1015])
+def test_an_area_that_nests_deeply_is_refused(depth):
+    shape = f'{{"type": "Polygon", "coordinates": {"[" * depth}{"]" * depth}}}'
+    with pytest.raises(BadRequestError, match="intersects: is nested too deeply: more than 100 levels"):
+        read_place({"intersects": shape}, needed=True)

@@ -3,13 +3,13 @@
 import datetime as dt
 from collections.abc import Mapping
 
-import orjson
 import shapely
 
 from atlas.answers.places import Place, Span
 from atlas.answers.shapes import both_sides, box_shape
 from atlas.api.errors import BadRequestError
 from atlas.api.geometries import check_geometry, parse_bbox
+from atlas.api.parameters import parse_json
 from atlas.api.times import Interval, parse_interval
 from atlas.moments import TICK
 
@@ -42,10 +42,7 @@ def read_place(values: Mapping[str, str], *, needed: bool) -> Place | None:
         point = box[:2] == box[2:]
         return Place(box_shape(box), {"bbox": list(box)}, is_point=point)
     if "intersects" in values:
-        try:
-            document = orjson.loads(values["intersects"])
-        except orjson.JSONDecodeError as error:
-            raise BadRequestError(f"is not JSON: {error}", parameter="intersects") from None
+        document = parse_json(values["intersects"], "intersects")
         shape = check_geometry(document, "intersects")
         return Place(both_sides(shape), {"intersects": document}, is_point=shape.geom_type == "Point")
     lon, lat = _number(values, "lon"), _number(values, "lat")
