@@ -178,6 +178,17 @@ def test_metadata_that_make_no_sense_do_not_end_the_plan(fingerprints, store, ch
     assert all(fingerprints().values())
 
 
+def test_a_group_that_names_a_thousand_axes_costs_no_thousand_requests(web, policy, tessera_v2, store):
+    with pytest.warns(zarr.errors.ZarrUserWarning, match="not part in the Zarr format 3"):
+        zarr.consolidate_metadata(str(store), zarr_format=3)
+    path = store / "utm33" / "embeddings" / "zarr.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"dimension_names": [f"x{n}" for n in range(1000)]}))
+    serve(web, store)
+    href = web.url + "/store"
+    assert len(list(ZARR.plan(Source(tessera_v2, href), OpenAccess(policy, root=store)))) == 2
+    assert len(web.log) < 50
+
+
 def test_the_axis_of_the_vectors_is_not_asked_for(crawl, web, tessera_v2, store):
     with pytest.warns(zarr.errors.ZarrUserWarning, match="not part in the Zarr format 3"):
         zarr.consolidate_metadata(str(store), zarr_format=3)

@@ -19,6 +19,8 @@ __all__ = ["MOST_CHUNKS", "objects_of"]
 MOST_CHUNKS = 16
 """Chunks of one time axis that are asked for; one that is cut into more is read each time."""
 TIME = "time"
+_MOST_AXES = 32
+"""Of an array; each that a store names is asked for."""
 _PLAIN = re.compile(r"\w[\w.-]*")
 _LARGEST = 16 * 2**20
 
@@ -38,7 +40,8 @@ def objects_of(group: str, access: Access) -> Iterator[str | None]:
     own, vectors = (_document(f"{group}/{path}zarr.json", access) or {} for path in ("", f"{VECTORS}/"))
     yield from ("zarr.json", f"{VECTORS}/zarr.json")
     names = vectors.get("dimension_names")
-    axes = [name for name in names if _is_plain(name) and name not in VECTOR_AXES] if isinstance(names, list) else []
+    named = names if isinstance(names, list) and len(names) <= _MOST_AXES else []
+    axes = [name for name in named if _is_plain(name) and name not in VECTOR_AXES]
     attributes = [found for one in (own, vectors) if isinstance(found := one.get("attributes"), dict)]
     mapping = [one["grid_mapping"] for one in attributes if "grid_mapping" in one]
     for name in dict.fromkeys(chain([TIME], axes, filter(_is_plain, mapping))):
