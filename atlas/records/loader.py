@@ -112,7 +112,7 @@ def read_catalog(path: Path | None = None) -> tuple[Catalog, list[Issue]]:
     reader = _Reader(root)
     for file in sorted((root / "taxonomy").glob("*.yaml")):
         reader.single(file, Facet, reader.catalog.taxonomy, terms_by_id)
-    for file in sorted((root / "products").glob("*.yaml")):
+    for file in sorted((root / "products").glob("*.yaml"), key=lambda file: file.stem):
         reader.single(file, Product, reader.catalog.products, fill_in)
     lists: dict[str, type[Strict]] = {**_NAMED, "ecosystem": EcosystemEntry}
     for name, model in lists.items():

@@ -12,6 +12,16 @@ def test_the_catalogue_breaks_no_rule():
     assert summary.absent["not_looked_up"], "what has no value is counted by its reason"
 
 
+def test_products_are_sorted_by_id(catalog):
+    """By file name, `range-plus.yaml` would come before `range.yaml`."""
+    assert list(catalog.products) == sorted(catalog.products)
+
+
+def test_titles_of_inputs_have_no_comma(catalog):
+    """Answers join them with commas."""
+    assert [i.title for i in catalog.inputs.values() if "," in i.title] == []
+
+
 def test_every_collection_validates(catalog):
     validator = Validator()
     for product in catalog.products.values():
