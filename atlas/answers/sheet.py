@@ -62,8 +62,8 @@ class Sheet(Printed):
 
     def table(self) -> Table:
         """The facts as a table."""
-        issues = len(self.record.known_issues)
-        note = f"{issues} known issue{'s' * (issues != 1)}" if issues else ""
+        issues = [issue.title for issue in self.record.known_issues if issue.status != "fixed"]
+        note = f"Known issues: {'; '.join(issues)}." if issues else ""
         rows = [(line.label, line.text) for line in self.lines]
         return table(("Fact", "Value"), rows, note)
 

@@ -34,14 +34,18 @@ class Table:
         return self.text(get_terminal_size().columns)
 
     def text(self, width: int) -> str:
-        """The table in `width` characters: the widest columns are wrapped, the first one last, none below ten."""
+        """The table in `width` characters: the widest columns are wrapped, the first one last, none below ten.
+
+        Where that is too wide all the same, the first column stays whole: ids can be found and copied.
+        """
         lines = [self.columns, *self.rows]
         first, *rest = (max(map(len, column)) for column in zip(*lines, strict=True))
         room = width - len(_GAP) * len(rest)
         most = next(
             (m for m in range(max(rest, default=0), _NARROWEST, -1) if _sum(rest, m) <= room - first), _NARROWEST
         )
-        widths = [min(first, max(_NARROWEST, room - _sum(rest, most))), *(min(w, most) for w in rest)]
+        left = room - _sum(rest, most)
+        widths = [first if left < _NARROWEST else min(first, left), *(min(w, most) for w in rest)]
         sides = [str.ljust] * (len(widths) - self.numbers) + [str.rjust] * self.numbers
         found: list[str] = []
         for line in lines:

@@ -3,6 +3,7 @@
 import pytest
 
 import atlas
+from atlas.answers.sheet import sheet
 from atlas.answers.tables import table
 
 ANSWERS = {
@@ -25,6 +26,15 @@ def test_a_notebook_shows_a_table_and_a_terminal_the_same_words(kind):
     assert "<" not in text.replace("<=", "")
 
 
+def test_a_product_names_the_known_issues_that_are_not_fixed(catalog):
+    product = catalog.products["tessera-v1"]
+    first, second = product.known_issues[:2]
+    issues = [first, second.model_copy(update={"status": "fixed"})]
+    shown = sheet(product.model_copy(update={"known_issues": issues}), catalog)
+    assert shown.table().note == f"Known issues: {first.title}."
+    assert sheet(product.model_copy(update={"known_issues": []}), catalog).table().note == ""
+
+
 def test_texts_of_records_are_no_html():
     page = table(("Product", "<b>"), [("<script>", "a & b")], "1 < 2").html("<i>")
     assert "<script>" not in page
@@ -33,6 +43,11 @@ def test_texts_of_records_are_no_html():
     assert "&lt;script&gt;" in page
     assert "a &amp; b" in page
     assert "1 &lt; 2" in page
+
+
+def test_ids_stay_whole_where_a_table_is_too_wide_for_the_terminal():
+    years = table(("Product", *map(str, range(2014, 2026))), [("copernicus-embed-025deg", *["yes"] * 12)])
+    assert years.text(60).splitlines()[-1].split() == ["copernicus-embed-025deg", *["yes"] * 12]
 
 
 @pytest.mark.parametrize("width", [60, 80, 120])
