@@ -38,9 +38,9 @@ def belongs(catalog: Catalog, product: Product, facet: str, terms: Iterable[str]
         return gap(product, path, f"its {label}")
     names = ", ".join(definition.terms[t].label for t in stated)
     if wanted.intersection(definition.with_wider(stated)):
-        return because(product, Verdict.YES, f"its {label} is {names}", path, list(stated))
+        return because(product, Verdict.YES, f"its {label}: {names}", path, list(stated))
     if any(set(definition.ancestors(t)) & set(stated) for t in wanted):
-        text = f"its {label} is {names}, which is wider than what was asked for"
+        text = f"its {label}: {names} (wider than what was asked for)"
         return because(product, Verdict.PARTLY, text, path, list(stated))
     asked = " or ".join(definition.terms[t].label for t in sorted(wanted) if t in definition.terms)
-    return because(product, Verdict.NO, f"its {label} is {names}, not {asked}", path, list(stated))
+    return because(product, Verdict.NO, f"its {label}: {names}, not {asked}", path, list(stated))

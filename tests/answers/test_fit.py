@@ -104,3 +104,14 @@ def test_a_span_ends_before_the_next_begins():
     assert span.years == (2021, 2021)
     assert not span.has_year(2022)
     assert span.last_moment.isoformat() == "2021-12-31T23:59:59.999999+00:00"
+
+
+def test_a_reason_lists_terms_after_a_colon(catalog):
+    """Several terms would not agree with a verb."""
+    asked = {"yes": ("pixel", "its embedding type: Pixel"), "no": ("patch", "its embedding type: Pixel, not Patch")}
+    for verdict, (term, text) in asked.items():
+        answer = fit(catalog, catalog.products["aef-v1-annual"], Wanted(facets={"type": (term,)}))
+        assert (str(answer.verdict), [r.text for r in answer.reasons if r.field == "embedding.type"]) == (
+            verdict,
+            [text],
+        )
