@@ -38,7 +38,7 @@ def _method(obj: Json) -> Found:
         if isinstance(method, str) and method not in METHOD_NAMES:
             near = difflib.get_close_matches(method, METHOD_NAMES, n=1)
             hint = f"did you mean `{near[0]}`? Otherwise" if near else "where the rule has no name,"
-            told = f"`{method}` is not a method of this version, so that readers refuse it: {hint} write `unknown`"
+            told = f"`{method}` is not a method of this version, so readers refuse it: {hint} write `unknown`"
             yield f"{where}/emb:quantization/method", f"{told} and describe the rule in `description`"
 
 

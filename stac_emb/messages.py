@@ -66,7 +66,7 @@ def shown(value: object) -> str:
 
 
 _WRITE = {
-    "id": "give one that stays the same, without / and blanks",
+    "id": "give one that stays the same, without / or blanks",
     "links": "give a list, [] where there are none",
     "assets": "give an object, {} where there are none",
     "href": "give the address of the file, absolute or relative to this document",

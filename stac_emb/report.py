@@ -29,6 +29,10 @@ _LEVELS = {
 """What each format calls a level; a message about something unchecked says so itself."""
 
 
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
 def _plain(text: object) -> str:
     """Text without control characters: a crawled document must not control the terminal."""
     return "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in str(text))
@@ -117,13 +121,13 @@ class Report:
         if self.not_checked:
             parts.append(f"{self.not_checked} without a fault but with an extension that is not checked")
         if self.advised:
-            parts.append(f"{self.advised} piece(s) of advice")
+            parts.append(f"{_counted(self.advised, 'piece')} of advice")
         if self.unreadable:
             parts.append(f"{self.unreadable} could not be read")
         if self.skipped:
             parts.append(f"{self.skipped} passed over (no STAC object)")
         if self.set_aside:
-            parts.append(f"{self.set_aside} file(s) passed over in set-aside (rows that a crawl rejected)")
+            parts.append(f"{_counted(self.set_aside, 'file')} passed over in set-aside (rows that a crawl rejected)")
         if not self.checked:
             parts.append("nothing was checked" + (", which is an error" if self.exit_code else ""))
         return ", ".join(parts)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from atlas.commands._options import FOLDER, json_option, print_json
+from atlas.commands._options import FOLDER, counted, json_option, print_json
 from atlas.errors import AtlasError, CrawlError
 from atlas.settings import load_settings
 
@@ -62,7 +62,7 @@ def command(folders: tuple[Path, ...], repair: bool, with_database: bool, as_jso
         for one in everything:
             click.echo(str(one))
         mended = f", {len(everything) - left} repaired" if repair else ""
-        click.echo(f"{len(found)} folders: {len(everything)} findings{mended}")
+        click.echo(f"{counted(len(found), 'folder')}: {counted(len(everything), 'finding')}{mended}")
     sys.exit(1 if left else 0)
 
 

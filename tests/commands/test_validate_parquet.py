@@ -213,7 +213,7 @@ def test_what_is_told_of_geometries_and_times_of_rows(tmp_path):
     assert ":2 - tile-3 - /properties/end_datetime - semantic/interval - the interval ends before" in output
     assert ":3 - .. - /id - semantic/id - `..` cannot" in output
     assert ":4 - a/b - /id - semantic/id - advice: 'a/b' may not" in output
-    assert output.endswith("6 checked, 4 valid, 2 invalid, 3 piece(s) of advice\n")
+    assert output.endswith("6 checked, 4 valid, 2 invalid, 3 pieces of advice\n")
 
 
 def test_rows_with_an_id_of_another_row(tmp_path):

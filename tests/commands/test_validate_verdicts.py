@@ -54,7 +54,7 @@ def test_every_format_shows_advice(tmp_path):
     code, output = run(path)
     assert code == 0
     assert "/bbox - semantic/bbox-geometry - advice: longitudes 0.098 to 0.2 are wider" in output
-    assert output.endswith("1 checked, 1 valid, 0 invalid, 1 piece(s) of advice\n")
+    assert output.endswith("1 checked, 1 valid, 0 invalid, 1 piece of advice\n")
     assert run("--strict", path)[0] == 1
     report = json.loads(run("--format", "json", path)[1])
     assert (report["errors"], [told["rule"] for told in report["advice"]]) == ([], ["semantic/bbox-geometry"])

@@ -57,7 +57,7 @@ def test_the_command_loads_what_the_database_lacks_and_exits_with_0_when_all_is_
     settings = Settings(state_dir=tmp_path)
     crawl_product(catalog.products["tessera-v1"], catalog, settings, source=str(tmp_path / "registry.txt"), out=folder)
     done = run(folder)
-    assert (done.exit_code, done.stdout) == (0, "1 folders: 0 findings\n")
+    assert (done.exit_code, done.stdout) == (0, "1 folder: 0 findings\n")
     done = run(folder, "--database")
     assert (done.exit_code, done.stdout.splitlines()[0]) == (
         1,
@@ -100,7 +100,7 @@ def test_vanished_items_that_the_folder_lost_come_back_from_the_database(run, em
     done = run(folder, "--repair", "--database")
     assert f"{gone}: 2 vanished Items that only the database remembers; written back\n" in done.stdout
     assert (done.exit_code, checksum(empty_database, "tessera-v1")) == (0, before)
-    assert run(folder, "--database").stdout == "1 folders: 0 findings\n"
+    assert run(folder, "--database").stdout == "1 folder: 0 findings\n"
     # another Item vanishes, and the part is lost while a crawl runs over it: what is known by then stays
     gone.unlink()
     assert "~vanished" in str(crawl("0.15_52.05").faults)
