@@ -75,6 +75,15 @@ def test_benchmarks_have_their_names_as_headings(site):
     named = {h.get("id"): h.text_content().strip().rstrip("#¶ ") for h in headings}
     assert named["bench-api"] == "API"
     assert named["bench-crawl"] == "Crawl"
+    assert named["bench-dequantize"] == "Dequantise"
+
+
+def test_layers_name_the_kinds_of_their_entries_as_the_ecosystem_does(site):
+    layers = lxml.html.parse(site / "taxonomy.html").xpath("//li[contains(@class, 'card')]//p[@class='small']")
+    words = {w.strip() for p in layers for w in p.text_content().split(": ")[1].split(";")[0].split(",")}
+    headings = lxml.html.parse(site / "ecosystem.html").xpath("//main//h2")
+    groups = {h.text_content().strip().rstrip("#¶ ").lower() for h in headings}
+    assert {"product families", "data sets"} <= words <= groups
 
 
 def test_an_empty_map_is_not_drawn(site):

@@ -48,6 +48,10 @@ class Measured:
         return max(-1.0, min(1.0, math.log10(self.margin))) if self.margin else -1.0
 
 
+_HEADINGS = {"api": "API", "dequantize": "Dequantise"}
+"""What readers see where it is not the name of the benchmark."""
+
+
 @dataclass(frozen=True)
 class Benchmark:
     """One benchmark.
@@ -67,7 +71,7 @@ class Benchmark:
     @property
     def heading(self) -> str:
         """The name for readers."""
-        return "API" if self.name == "api" else self.name.capitalize()
+        return _HEADINGS.get(self.name, self.name.capitalize())
 
     @property
     def judged(self) -> tuple[Measured, ...]:

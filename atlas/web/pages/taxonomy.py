@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from atlas.records import Catalog, EcosystemEntry
 from atlas.web.facets import FacetView, TermView, facet_views
 from atlas.web.page import Context, Head, Page
+from atlas.web.pages.ecosystem import KINDS
 from atlas.web.pages.rows import ProductRow, product_rows
 from atlas.web.text import first_sentence
 
@@ -17,7 +18,7 @@ def _layers(views: Mapping[str, FacetView], catalog: Catalog) -> tuple[tuple[Ter
     found = []
     for view in views["layer"].terms:
         entries = [e for e in catalog.ecosystem.values() if e.layer == view.term.id]
-        found.append((view, len(entries), tuple(dict.fromkeys(e.kind for e in entries))))
+        found.append((view, len(entries), tuple(dict.fromkeys(KINDS.get(e.kind, e.kind).lower() for e in entries))))
     return tuple(found)
 
 
