@@ -19,7 +19,7 @@ _ASKS_31 = re.compile(r"application/vnd\.oai\.openapi\+json\s*;\s*version=\"?3\.
 _STYLE = """
 :root{color-scheme:light dark;--line:#8884}
 body{font:1rem/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}
-code{font-family:ui-monospace,monospace;font-size:.9em}
+code{font-family:ui-monospace,monospace;font-size:.9em;overflow-wrap:anywhere}
 section{border-top:1px solid var(--line);padding:.5rem 0}
 h3{margin:.5rem 0;font-size:1.05rem}
 table{border-collapse:collapse;width:100%}

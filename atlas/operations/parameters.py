@@ -45,9 +45,9 @@ PARAMETERS: dict[str, dict[str, Any]] = {
     "filter-lang": _parameter(
         "Language of the filter.", "cql2-text", {"type": "string", "enum": ["cql2-text", "cql2-json"]}
     ),
-    "ids": _parameter("Ids of Items, separated by commas.", "grid_0.15_52.25-2021"),
+    "ids": _parameter("Ids of Items, separated by commas.", "grid_0.15_52.25_2021"),
     "intersects": _parameter("GeoJSON geometry.", _POLYGON),
-    "item": _parameter("Id of an Item whose assets the code opens.", "grid_0.15_52.25-2021"),
+    "item": _parameter("Id of an Item whose assets the code opens.", "grid_0.15_52.25_2021"),
     "lang": _parameter(
         "Language of the code (python, shell, sql), or the library or service that it uses (rasterio, zarr, torchgeo, "
         "earth-engine, ...). Without it, all there is.",
@@ -69,14 +69,14 @@ PARAMETERS: dict[str, dict[str, Any]] = {
     "q": _parameter("Words in title, description and keywords; a comma means or.", "annual,global"),
     "query": _parameter("Conditions of the Query extension, as JSON.", '{"emb:dimensions":{"gte":64}}'),
     "sortby": _parameter("Fields, separated by commas; a minus in front sorts in descending order.", "-datetime,id"),
-    "token": _parameter("From the link `next` or `prev` of a page.", "WyJuZXh0IiwiMDAwMDAwMDAiLFtdXQ"),
+    "token": _parameter("From the next or prev link of a page.", "WyJuZXh0IiwiMDAwMDAwMDAiLFtdXQ"),
     "use": _parameter("Intended use.", "commercial", {"type": "string", "enum": ["any", "commercial", "research"]}),
     "years": _parameter("A year, a span of years, a date-time or an interval.", "2019/2021"),
 }
 PATHS: dict[str, dict[str, Any]] = {
     "collection_id": {"description": "Id of a Collection.", "schema": _TEXT, "example": "tessera-v1"},
     "facet": {"description": "Id of a facet.", "schema": _TEXT, "example": "type"},
-    "item_id": {"description": "Id of an Item.", "schema": _TEXT, "example": "grid_0.15_52.25-2021"},
+    "item_id": {"description": "Id of an Item.", "schema": _TEXT, "example": "grid_0.15_52.25_2021"},
     "product_id": {"description": "Id of a product.", "schema": _TEXT, "example": "tessera-v1"},
     "term": {"description": "Id of a term.", "schema": _TEXT, "example": "pixel"},
 }

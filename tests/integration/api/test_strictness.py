@@ -27,7 +27,7 @@ def operations(stac):
         for parameter in methods["get"]["parameters"]:
             if parameter["in"] == "path":
                 filled = filled.replace(f"{{{parameter['name']}}}", str(parameter["example"]))
-        found[filled.replace("grid_0.15_52.25-2021", "same-000")] = sorted(m.upper() for m in methods)
+        found[filled.replace("grid_0.15_52.25_2021", "same-000")] = sorted(m.upper() for m in methods)
     assert len(found) >= 20
     return found
 
