@@ -10,13 +10,13 @@ a.compare("tessera-v1", "tessera-v1.1-cambridge")
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from atlas.answers.comparable import comparable
 from atlas.answers.coverage import coverage
-from atlas.answers.fit import Wanted, choose
+from atlas.answers.fit import EFFORTS, Effort, Wanted, choose
 from atlas.answers.holdings import Holding, Holdings, NoHoldings
-from atlas.answers.licence import Use, combined_licences
+from atlas.answers.licence import USES, Use, combined_licences
 from atlas.answers.places import Place, Span
 from atlas.answers.plain import Printed
 from atlas.answers.results import Choice, Comparison, CoverageTable
@@ -96,7 +96,7 @@ class OpenCatalog(Printed, Mapping[str, Sheet]):
         at: "Area | None" = None,
         year: int | tuple[int, int] | None = None,
         use: Use = "any",
-        effort: Literal["any", "ready", "anonymous"] = "any",
+        effort: Effort = "any",
         change: bool = False,
         max_bytes: int | None = None,
         max_dimensions: int | None = None,
@@ -115,8 +115,11 @@ class OpenCatalog(Printed, Mapping[str, Sheet]):
             facets: Terms of the taxonomy: `type="pixel"`, `task=["crop-mapping"]`.
 
         Raises:
-            QuestionError: a facet or term that the taxonomy does not have.
+            QuestionError: a facet or term that the taxonomy does not have, or another use or effort.
         """
+        for name, given, known in (("use", use, USES), ("effort", effort, EFFORTS)):
+            if given not in known:
+                raise QuestionError(f"{name}: '{given}' is none of {', '.join(known)}")
         wanted = Wanted(
             place=_place_of(at) if at is not None else None,
             span=Span.of_years(*(year if isinstance(year, tuple) else (year,))) if year is not None else None,

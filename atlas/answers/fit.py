@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, get_args
 
 from atlas.answers.evidence import because, gap
 from atlas.answers.facets import belongs
@@ -14,7 +14,11 @@ from atlas.answers.words import number
 from atlas.records import Catalog, Product
 from atlas.records.delivery import is_encoder
 
-__all__ = ["Wanted", "choose", "fit", "total_bytes"]
+__all__ = ["EFFORTS", "Effort", "Wanted", "choose", "fit", "total_bytes"]
+
+Effort = Literal["any", "ready", "anonymous"]
+"""What somebody is ready to do: anything, read files that exist, or read those that need no account."""
+EFFORTS: tuple[Effort, ...] = get_args(Effort)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +42,7 @@ class Wanted:
     use: Use = "any"
     max_bytes: int | None = None
     max_dimensions: int | None = None
-    effort: Literal["any", "ready", "anonymous"] = "any"
+    effort: Effort = "any"
     change: bool = False
 
 

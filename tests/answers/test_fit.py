@@ -6,6 +6,8 @@ from atlas.answers.fit import Wanted, choose, fit
 from atlas.answers.licence import combined_licences, licence_allows
 from atlas.answers.places import Span
 from atlas.answers.verdicts import Verdict
+from atlas.errors import QuestionError
+from atlas.opening import open_catalog
 
 
 def licensed(catalog, licence):
@@ -115,3 +117,10 @@ def test_a_reason_lists_terms_after_a_colon(catalog):
             verdict,
             [text],
         )
+
+
+@pytest.mark.parametrize("asked", [{"use": "comercial"}, {"effort": "none"}])
+def test_a_use_or_effort_that_does_not_exist_is_named_with_those_that_do(asked):
+    (name, value), known = *asked.items(), {"use": "any, commercial", "effort": "any, ready, anonymous"}
+    with pytest.raises(QuestionError, match=f"{name}: '{value}' is none of {known[name]}"):
+        open_catalog().choose(**asked)

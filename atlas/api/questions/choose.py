@@ -1,12 +1,12 @@
 """`/atlas/choose`: what a product states may exclude it; what it does not state never does, but is reported."""
 
 from collections.abc import Mapping
-from typing import Any, Literal, cast
+from typing import Any, cast
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from atlas.answers.fit import Wanted, choose
+from atlas.answers.fit import EFFORTS, Effort, Wanted, choose
 from atlas.answers.licence import USES, Use
 from atlas.answers.verdicts import Answer, Verdict
 from atlas.api.context import parameters, services, stac_url
@@ -18,7 +18,6 @@ from atlas.api.questions.selection import read_facets
 __all__ = ["get_choose"]
 
 _COLUMNS = ("product", "title", "verdict", "because", "warnings")
-_EFFORTS = ("any", "ready", "anonymous")
 _LEAST_MATCH = 1
 
 
@@ -30,7 +29,7 @@ async def get_choose(request: Request) -> Response:
         span=read_span(values),
         facets=read_facets(catalog, values),
         use=cast("Use", _one_of(values, "use", USES)),
-        effort=cast("Literal['any', 'ready', 'anonymous']", _one_of(values, "effort", _EFFORTS)),
+        effort=cast("Effort", _one_of(values, "effort", EFFORTS)),
         change=_one_of(values, "change", ("no", "yes")) == "yes",
         max_bytes=_whole(values, "max_bytes"),
         max_dimensions=_whole(values, "max_dimensions"),
