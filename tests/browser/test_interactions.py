@@ -115,7 +115,7 @@ def test_chooser_says_why_a_product_was_left_out(visit):
         page.fill("#chooser-place", "France")
         page.select_option("#chooser-type", "pixel")
         left = page.locator("[data-chosen] details")
-        left.locator("li", has_text="is Patch, not Pixel").first.wait_for(state="attached")
+        left.locator("li", has_text=": Patch, not Pixel").first.wait_for(state="attached")
         left.locator("summary", has_text="left out, and why").press("Enter")
         reason = left.locator("li", has_text="Presto").first.inner_text()
         assert "its stated extent (Togo) leaves the place out" in reason

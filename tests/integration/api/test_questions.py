@@ -124,7 +124,7 @@ def test_choosing_excludes_on_stated_facts_only(http):
     fits = {f["product"]: f for f in answer["fits"]}
     assert "aef-v1-annual" in fits
     assert any("128 dimensions, more than 100" in b for b in excluded["tessera-v1"])
-    assert any("is Patch, not Pixel" in b for b in excluded["clay-v0-sentinel"])
+    assert any("embedding type: Patch, not Pixel" in b for b in excluded["clay-v0-sentinel"])
     products = whole_catalogue().products
     for name, product in products.items():
         if product.embedding.type == "pixel" and product.licences.data is None and product.embedding.dimensions is None:
