@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from stac_emb import convert_options
-from stac_emb.errors import EmbError
+from stac_emb.errors import EmbError, UnreadableInput
 from stac_emb.faults import Fault, short_name
 from stac_emb.identity import PACKAGE, __version__
 from stac_emb.inputs.documents import Reader
@@ -203,6 +203,11 @@ def _count(text: str) -> int:
     return int(text)
 
 
+def _write_no_more() -> None:
+    """Let nobody try again to write what is left: Python would when it ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Entry point of the console script."""
     parser = _parser()
@@ -229,6 +234,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
         print("interrupted", file=sys.stderr)
         code = 130
     except BrokenPipeError:  # the reader closed the pipe, as `head` does
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _write_no_more()
         code = 1
+    except OSError as error:  # a full disk
+        _write_no_more()
+        print(f"{PACKAGE}: {error.filename or 'the output could not be written'}: {error.strerror}", file=sys.stderr)
+        code = UnreadableInput.exit_code
     sys.exit(code)

@@ -17,7 +17,7 @@ __all__ = ["Identities", "Identity", "identity", "same_id"]
 
 _MOST = 2_000_000
 """Documents whose ids are kept in memory, some 300 MB; later ones are compared with these."""
-_MEMBER = re.compile(r"^(.+):(?:\d+|(?:features|collections)/\d+)$")
+_MEMBER = re.compile(r"^(.+):(?:\d+|(?:features|collections)/\d+)\Z", re.DOTALL)
 _SEE = "https://github.com/radiantearth/stac-spec/blob/v1.1.0/item-spec/item-spec.md#id"
 
 

@@ -14,7 +14,7 @@ from collections.abc import Callable, Hashable, Iterable, Iterator
 from contextlib import suppress
 from typing import IO, Any, NoReturn
 
-__all__ = ["Ended", "in_forks"]
+__all__ = ["Ended", "NotStarted", "in_forks"]
 
 _AHEAD = 16
 """Calls for each fork whose results may wait for those before them: outcomes with many faults must not pile up."""
@@ -26,14 +26,32 @@ class Ended(Exception):  # noqa: N818  # said in other words by whoever asked fo
     """A process that worked was ended from outside."""
 
 
+class NotStarted(Exception):  # noqa: N818  # said in other words by whoever asked for the work
+    """The system allows no further process or pipe."""
+
+
 class _Fork:
     """A process, and the pipes to and from it."""
 
     pipes: tuple[int, int]
 
     def __init__(self, function: Callable[..., Any], others: "Iterable[_Fork]") -> None:
-        (calls, to_calls), (results, to_results) = os.pipe(), os.pipe()
-        self.process = os.fork()
+        ends: list[int] = []
+        # An interrupt right after the fork would unwind, and end, in the fork what belongs to the first process.
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            ends += os.pipe()
+            ends += os.pipe()
+            self.process = os.fork()
+            if not self.process:
+                signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches every process of the terminal
+        except OSError as error:
+            for pipe in ends:
+                os.close(pipe)
+            raise NotStarted(error.strerror) from error
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        calls, to_calls, results, to_results = ends
         if not self.process:
             for pipe in (to_calls, results, *(fd for other in others for fd in other.pipes)):
                 os.close(pipe)  # or nobody would hear that the first process is gone
@@ -78,6 +96,7 @@ def in_forks(
 
     Raises:
         Ended: a fork was ended from outside.
+        NotStarted: a fork could not be made.
         Exception: what the function raises.
     """
     work = _Work(function, calls, most, alike)
@@ -146,11 +165,11 @@ class _Work:
             self.forks += self._idle
             self._events.register(self._idle[0].pipes[1], select.POLLIN)
         for fork in self._idle:
+            # Each is asked for one: with thousands of kinds, a set of all of them takes longer than the work.
             likes = {number: self._alike(call) for number, call in self._ready.items()}
-            others = {like for other in self.forks if other is not fork for like in other.done} - {None}
             number = next((number for number, like in likes.items() if like in fork.done), None)
             if number is None:
-                number = next((number for number, like in likes.items() if like not in others), None)
+                number = next((number for number, like in likes.items() if like is None or not self._done(like)), None)
             if number is None and whatever:
                 number = next(iter(likes))
             if number is not None:
@@ -161,10 +180,15 @@ class _Work:
                 return True
         return False
 
+    def _done(self, like: Hashable) -> bool:
+        return any(like in fork.done for fork in self.forks)
+
     def _receive(self, timeout: int | None) -> bool:
         """Take what was found, and wait for it unless the timeout is 0; whether there was anything."""
         events = self._events.poll(timeout)
         for pipe, _ in events:
+            if pipe not in self._busy:  # of one without a call: it is gone
+                raise EOFError
             fork, number = self._busy.pop(pipe)
             self._found[number] = fork.receive()
             self._idle.append(fork)
@@ -173,7 +197,6 @@ class _Work:
 
 def _live(function: Callable[..., Any], calls: int, results: int) -> NoReturn:
     try:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches every process of the terminal
         gc.freeze()  # what is shared with the first process would be copied by looking for cycles in it
         _work(function, os.fdopen(calls, "rb"), os.fdopen(results, "wb"))
     except (EOFError, BrokenPipeError):  # no call comes any more, or nobody waits for a result

@@ -17,6 +17,8 @@ _TEXTS = 2**18
 """Bytes of texts of one kind that are validated in one go: some dozens, worth compiling their schemas for."""
 _GATHERED = 32 * 2**20
 """Bytes of texts that wait for others of their kind."""
+_LIKELY = 4_096
+"""Most bytes of a text that are taken for its kind, which is remembered for the whole run."""
 _LATE = 4_000
 """Texts after which one waits no longer: what comes after it is told after it."""
 
@@ -41,7 +43,7 @@ def likely_kind(text: Text | Document) -> bytes:
     if isinstance(text, Document):
         return b""
     begin = text.data.find(b'"stac_extensions"')
-    return text.data[begin : text.data.find(b"]", begin)] if begin >= 0 else b""
+    return text.data[begin : begin + _LIKELY].partition(b"]")[0] if begin >= 0 else b""
 
 
 class _Gathered:
@@ -63,9 +65,11 @@ class _Gathered:
         self._size += size
         if self._sizes[kind] >= _TEXTS:
             yield self._piece(kind)
-        for oldest in list(self._kinds)[:1]:
-            if place - self._kinds[oldest][0][0] >= _LATE or self._size > _GATHERED:
-                yield self._piece(oldest)
+        while self._kinds:
+            oldest = next(iter(self._kinds))
+            if place - self._kinds[oldest][0][0] < _LATE and self._size <= _GATHERED:
+                return
+            yield self._piece(oldest)
 
     def rest(self) -> Iterator[Piece]:
         """What still waits."""

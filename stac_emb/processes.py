@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from stac_emb.errors import UnreadableInput
-from stac_emb.forks import Ended, in_forks
+from stac_emb.forks import Ended, NotStarted, in_forks
 from stac_emb.selection import Selection
 from stac_emb.validate import Fetch, Validator
 
@@ -83,7 +83,7 @@ def in_order(
         alike: what calls have in common that are better made in one process; None where nothing.
 
     Raises:
-        UnreadableInput: one of the processes was ended from outside.
+        UnreadableInput: one of the processes could not be started, or was ended from outside.
     """
     workers = jobs or os.cpu_count() or 1
     calls = iter(calls)
@@ -97,6 +97,9 @@ def in_order(
             yield from in_forks(lambda *arguments: function(*arguments, validator), calls, workers, alike)
         else:
             yield from _in_new_processes(function, calls, validator, workers)
+    except NotStarted as error:
+        msg = f"{workers} processes could not be started ({error}): ask for fewer with --jobs"
+        raise UnreadableInput(msg) from error
     except Ended as error:
         msg = "a process that validated was ended from outside (short of memory?): what comes after was not checked"
         raise UnreadableInput(msg) from error

@@ -170,7 +170,7 @@ class Reader:
         """The path without symbolic links; those of a folder are followed once for all its files."""
         folder, own = os.path.split(name)  # paths as objects take as long as reading the file
         if own in {"", ".", ".."} or os.path.islink(name):  # noqa: PTH114
-            return str(Path(name).resolve())
+            return os.path.realpath(name)  # a path as an object refuses a link to itself
         if folder not in self._folders:
             self._folders[folder] = str(Path(folder).resolve())
         return f"{self._folders[folder]}{os.sep}{own}"
@@ -296,5 +296,5 @@ class Reader:
                 raise ValueError(msg)
             return Source(address, is_file=False, linked=base)
         target = local_target(Path(base), href)
-        target.resolve()  # refuses what no file can be called
+        os.path.realpath(target)  # refuses what no file can be called
         return Source(str(target), linked=base)

@@ -84,6 +84,67 @@ except Ended:
     assert run(code) == ["ended", "[]"]
 
 
+def test_a_fork_that_was_ended_while_it_waited_for_a_call_is_told():
+    code = """
+def call(number):
+    if number == 0:
+        time.sleep(0.3)
+        first = os.getppid()
+        others = open(f"/proc/{first}/task/{first}/children").read().split()
+        [os.kill(int(other), signal.SIGKILL) for other in others if int(other) != os.getpid()]
+        time.sleep(0.3)
+    return number
+try:
+    print(len(list(in_forks(call, iter([(0,), (1,)]), 2))))
+except Ended:
+    print("ended", mine())
+"""
+    assert run(code) == ["ended", "[]"]
+
+
+def test_an_interrupt_right_after_the_fork_is_left_to_the_first_process():
+    code = """
+os.register_at_fork(after_in_child=lambda: os.kill(os.getpid(), signal.SIGINT))
+print(list(in_forks(lambda number: number, iter([(0,), (1,)]), 2)), mine())
+"""
+    assert run(code) == ["[0,", "1]", "[]"]
+
+
+@pytest.mark.parametrize("limit", [0, 1, 2, 3, 4])
+def test_a_fork_that_cannot_be_made_leaves_no_pipe(limit):
+    code = f"""
+import resource
+from stac_emb.forks import NotStarted
+before = os.listdir("/proc/self/fd")
+least = max(int(fd) for fd in before[:-1]) + 1
+hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+resource.setrlimit(resource.RLIMIT_NOFILE, (least + {limit}, hard[1]))
+try:
+    found = list(in_forks(lambda number: number, iter([(0,), (1,)]), 1))
+except NotStarted as error:
+    found = str(error).split()[-1]
+resource.setrlimit(resource.RLIMIT_NOFILE, hard)
+print(found == [0, 1] if {limit} > 3 else found, len(os.listdir("/proc/self/fd")) - len(before), mine())
+"""
+    assert run(code) == [*(["True"] if limit > 3 else ["files"]), "0", "[]"]
+
+
+def test_calls_of_thousands_of_kinds_take_no_longer_than_those_of_few():
+    code = """
+def asked(kinds):
+    compared = 0
+    class Kind(int):
+        def __hash__(self):
+            nonlocal compared
+            compared += 1
+            return int(self)
+    list(in_forks(lambda kind: None, iter([(n % kinds,) for n in range(600)]), 2, alike=lambda call: Kind(call[0])))
+    return compared
+print(asked(600) < 4 * asked(30))
+"""
+    assert run(code) == ["True"]
+
+
 def test_who_stops_listening_leaves_no_process():
     code = """
 found = in_forks(lambda: time.sleep(0.01) or os.getpid(), iter([()] * 10_000), 2)
