@@ -46,6 +46,11 @@ class FactField:
         years = product.extent.years if product.extent else None
         return "extent.interval" if self.path == "extent.years" and not years else self.path
 
+    def absent_words(self, product: Product) -> str:
+        """Why the record has no value, in words; `unknown` where it does not say why."""
+        absence = product.absence(self.source_path(product))
+        return absence.words if absence else "unknown"
+
 
 def completeness_text(product: Product) -> str | None:
     """How much of the extent exists: `in part; complete in 2024`."""

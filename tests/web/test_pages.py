@@ -295,3 +295,22 @@ def test_pooling_and_what_the_model_saw_stand_on_the_page(catalog):
         product = catalog.products[name]
         facts = {f.label: f.value for f in key_facts(product, FactMaker(product, Evidences(product), catalog), "")}
         assert facts[label] == value
+
+
+def test_the_table_of_products_says_why_a_value_is_missing_as_the_page_of_the_product_does(site):
+    columns = {
+        "dimensions": "Dimensions",
+        "vector": "One vector describes",
+        "place": "Place",
+        "years": "Years",
+        "time step": "Time step",
+        "stored as": "Stored as",
+    }
+    compared = set()
+    for row in lxml.html.parse(site / "products.html").xpath("//tr[@data-id]"):
+        page = lxml.html.parse(site / "products" / f"{row.get('data-id')}.html")
+        for cell in row.xpath("td[@data-label][span[@class='missing']]"):
+            (fact,) = page.xpath("//div[dt=$label]/dd/span[@class='missing']", label=columns[cell.get("data-label")])
+            assert cell.text_content() == fact.text_content(), (row.get("data-id"), fact.getparent().text_content())
+            compared.add(fact.text_content())
+    assert {"not stated", "varies"} <= compared

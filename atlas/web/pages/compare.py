@@ -57,7 +57,7 @@ def compare_page(catalog: Catalog) -> Page:
         return absence.words if absence else text or ("none known" if path == "known_issues" else UNKNOWN)
 
     table = tuple(
-        CompareRow(label, tuple(cell(p, field.path, field.words(p, catalog)) for p in products))
+        CompareRow(label, tuple(cell(p, field.source_path(p), field.words(p, catalog)) for p in products))
         for label, field in FACTS.items()
     )
     head = Head(

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from atlas.answers.facts import FACTS
 from atlas.answers.words import ground_text, period_text, stored_text
 from atlas.records import Catalog
 from atlas.records.delivery import is_encoder
@@ -11,6 +12,9 @@ from atlas.records.product import Product
 from atlas.web.licences import LicenceView, licence_view
 
 __all__ = ["ProductRow", "product_row", "product_rows", "years_of"]
+
+_COLUMNS = ("Dimensions", "One vector describes", "Place", "Years", "Time step", "Stored as")
+"""Facts of a row that may have no value."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +33,7 @@ class ProductRow:
         licence: of the data.
         space: id of the vector space.
         family: id of its family.
+        absent: why a fact has no value, by its label in `FACTS`.
     """
 
     id: str
@@ -50,6 +55,7 @@ class ProductRow:
     status: str
     space: str | None
     family: str | None
+    absent: Mapping[str, str]
 
 
 def years_of(product: Product) -> list[int]:
@@ -99,6 +105,7 @@ def product_row(product: Product, catalog: Catalog) -> ProductRow:
         status=product.status,
         space=product.embedding.space,
         family=product.family,
+        absent={label: FACTS[label].absent_words(product) for label in _COLUMNS},
     )
 
 
