@@ -92,7 +92,7 @@ def test_a_geometry_collection_is_rejected(out):
     report, rows, told = out(odd, earth_genome())
     assert len(rows) == 1
     assert report["set_aside_by_reason"] == {"a GeometryCollection cannot be the geometry of an Item": 1}
-    assert "1 file(s) passed over in set-aside (rows that a crawl rejected)" in told
+    assert "1 file passed over in set-aside (rows that a crawl rejected)" in told
 
 
 def test_what_a_crawl_set_aside_is_counted_in_json_too(tmp_path):
