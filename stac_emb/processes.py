@@ -18,7 +18,7 @@ from stac_emb.validate import Fetch, Validator
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
-__all__ = ["in_order", "may_fork"]
+__all__ = ["in_order", "may_fork", "processes_of"]
 
 T = TypeVar("T")
 _Options = tuple[bool, Fetch | None, Selection]
@@ -55,6 +55,11 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
+def processes_of(jobs: int | None) -> int:
+    """How many processes are meant; None is one for each core."""
+    return jobs or os.cpu_count() or 1
+
+
 def may_fork() -> bool:
     """Whether this process has no other thread: a fork of it would wait for what such a one holds (Arrow has some)."""
     try:
@@ -85,7 +90,7 @@ def in_order(
     Raises:
         UnreadableInput: one of the processes could not be started, or was ended from outside.
     """
-    workers = jobs or os.cpu_count() or 1
+    workers = processes_of(jobs)
     calls = iter(calls)
     first = list(islice(calls, worth + 1)) if workers > 1 else []
     calls = chain(first, calls)

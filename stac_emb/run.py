@@ -1,6 +1,5 @@
 """One run of `stac-emb validate` over many inputs."""
 
-import os
 from collections.abc import Callable, Iterable
 from itertools import groupby
 from pathlib import Path
@@ -21,7 +20,7 @@ from stac_emb.faults import Fault
 from stac_emb.identity import DOCS_URI
 from stac_emb.inputs.documents import Document, Reader, Source
 from stac_emb.pieces import pieces
-from stac_emb.processes import in_order, may_fork
+from stac_emb.processes import in_order, may_fork, processes_of
 from stac_emb.report import Report
 from stac_emb.spaces import SpaceOfCollection
 from stac_emb.validate import Validator
@@ -103,7 +102,7 @@ class Run:
     def _files(self, sources: Iterable[Source], *, alone: bool) -> None:
         if alone and self._jobs != 1:
             sources = [source for source in sources if not self._long_list(source)]
-        by_kind = self._jobs == 1 or (may_fork() and (self._jobs or os.cpu_count() or 1) <= _FEW_PROCESSES)
+        by_kind = self._jobs == 1 or (may_fork() and processes_of(self._jobs) <= _FEW_PROCESSES)
         found_in = in_order(
             examine_piece,
             ((piece,) for piece in pieces(sources, self._reader, alone=alone, by_kind=by_kind)),

@@ -10,7 +10,19 @@ from atlas.records import Catalog, Product
 from atlas.records.distributions import Distribution
 from atlas.records.product import InputUse
 
-__all__ = ["AUTH_WORDS", "FACTS", "STATUS_WORDS", "FactField", "completeness_text", "format_label"]
+__all__ = [
+    "AUTH_WORDS",
+    "FACTS",
+    "STATUS_WORDS",
+    "UNKNOWN",
+    "FactField",
+    "absent_words",
+    "completeness_text",
+    "format_label",
+]
+
+UNKNOWN = "unknown"
+"""Text for a value that the record neither has nor explains."""
 
 STATUS_WORDS = {
     "released": "Released",
@@ -46,10 +58,11 @@ class FactField:
         years = product.extent.years if product.extent else None
         return "extent.interval" if self.path == "extent.years" and not years else self.path
 
-    def absent_words(self, product: Product) -> str:
-        """Why the record has no value, in words; `unknown` where it does not say why."""
-        absence = product.absence(self.source_path(product))
-        return absence.words if absence else "unknown"
+
+def absent_words(product: Product, path: str) -> str:
+    """Why a record has no value at a path, in words; `unknown` where it does not say why."""
+    absence = product.absence(path)
+    return absence.words if absence else UNKNOWN
 
 
 def completeness_text(product: Product) -> str | None:

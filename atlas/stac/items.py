@@ -4,6 +4,7 @@ The result has the layout of stac-geoparquet 1.0: properties are columns, `asset
 is WKB, `bbox` a struct of four numbers.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -26,6 +27,8 @@ from atlas.stac.row_hash import hash_column
 
 __all__ = ["RejectedRows", "items"]
 
+_Reject = Callable[[npt.NDArray[np.bool_], str, str, str], None]
+"""Rejects rows: which, why, the field and the column that says it."""
 _TIMESTAMP = pa.timestamp("us", tz="UTC")
 _BOUNDS = ("west", "south", "east", "north")
 _TIMES = ("datetime", "start_datetime", "end_datetime")
@@ -108,7 +111,7 @@ def _repeated(ids: pa.Array) -> npt.NDArray[np.bool_]:
     return later
 
 
-def _check_times(rows: pa.RecordBatch, reject: Any) -> None:  # noqa: ANN401  # the closure of `items`
+def _check_times(rows: pa.RecordBatch, reject: _Reject) -> None:
     nothing = np.ones(rows.num_rows, dtype=np.bool_)
     for name in ("datetime", "start_datetime"):
         if name in rows.schema.names:
@@ -129,7 +132,7 @@ def _check_times(rows: pa.RecordBatch, reject: Any) -> None:  # noqa: ANN401  # 
 def _geometry(
     rows: pa.RecordBatch,
     keep: npt.NDArray[np.bool_],
-    reject: Any,  # noqa: ANN401  # the closure of `items`
+    reject: _Reject,
 ) -> tuple[pa.RecordBatch, pa.Array, list[npt.NDArray[np.float64]]]:
     """Footprints as WKB and their bounds; rows whose footprint is not on the globe are rejected."""
     names = set(rows.schema.names)

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from atlas.answers.facts import FACTS
+from atlas.answers.facts import FACTS, absent_words
 from atlas.answers.volume import vector_bytes, vectors_per_km2
 from atlas.answers.words import bytes_text, number
 from atlas.records import Catalog
@@ -58,9 +58,7 @@ class FactMaker:
         if value:
             return Fact(label, value, True, self.evidences.refs(path), note, href)
         absence = self.product.absence(path)
-        if absence is None:
-            return Fact(label, "unknown", False)
-        return Fact(label, absence.words, False, note=absence.note or "")
+        return Fact(label, absent_words(self.product, path), False, note=(absence and absence.note) or "")
 
 
 def volume_text(product: Product) -> str | None:

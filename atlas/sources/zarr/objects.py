@@ -72,10 +72,11 @@ def _document(place: str, access: Access) -> dict[str, Any] | None:
 
 def _chunks(array: Mapping[str, Any], *, ends: bool) -> Iterator[str | None]:
     """Keys of the chunks of an axis; of the first and the last only, where no more is read."""
-    shape, size = array.get("shape"), _configured(array, "chunk_grid").get("chunk_shape")
-    if not all(isinstance(one, list) and len(one) == 1 and type(one[0]) is int and one[0] > 0 for one in (shape, size)):
+    length = _single(array.get("shape"))
+    size = _single(_configured(array, "chunk_grid").get("chunk_shape"))
+    if not length or not size:
         return
-    count = -(-shape[0] // size[0])  # type: ignore[index]  # both are lists of one number
+    count = -(-length // size)
     old = isinstance(encoding := array.get("chunk_key_encoding"), dict) and encoding.get("name") == "v2"
     separator = _configured(array, "chunk_key_encoding").get("separator", "/")
     if separator not in ("/", "."):
@@ -85,6 +86,12 @@ def _chunks(array: Mapping[str, Any], *, ends: bool) -> Iterator[str | None]:
         return
     for number in sorted({0, count - 1}) if ends else range(count):
         yield str(number) if old else f"c{separator}{number}"
+
+
+def _single(stated: object) -> int | None:
+    """The number of a list of one positive integer."""
+    one = stated[0] if isinstance(stated, list) and len(stated) == 1 else None
+    return one if type(one) is int and one > 0 else None
 
 
 def _configured(array: Mapping[str, Any], name: str) -> Mapping[str, Any]:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from atlas.answers.comparable import comparable_spaces
-from atlas.answers.facts import FACTS
+from atlas.answers.facts import FACTS, UNKNOWN, absent_words
 from atlas.answers.verdicts import Verdict
 from atlas.records import Catalog, Product
 from atlas.records.absence import REASON_WORDS
@@ -12,10 +12,6 @@ from atlas.web.pages.rows import ProductRow, product_rows
 from atlas.web.verdicts import space_pairs
 
 __all__ = ["CompareRow", "compare_page"]
-
-
-UNKNOWN = "unknown"
-"""Text for a value that the record neither has nor explains."""
 
 
 @dataclass(frozen=True)
@@ -53,8 +49,8 @@ def compare_page(catalog: Catalog) -> Page:
     products = [catalog.products[r.id] for r in rows]
 
     def cell(product: Product, path: str, text: str | None) -> str:
-        absence = None if text else product.absence(path)
-        return absence.words if absence else text or ("none known" if path == "known_issues" else UNKNOWN)
+        missing = absent_words(product, path)
+        return text or ("none known" if path == "known_issues" and missing == UNKNOWN else missing)
 
     table = tuple(
         CompareRow(label, tuple(cell(p, field.source_path(p), field.words(p, catalog)) for p in products))

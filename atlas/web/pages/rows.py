@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from atlas.answers.facts import FACTS
+from atlas.answers.facts import FACTS, absent_words
 from atlas.answers.words import ground_text, period_text, stored_text
 from atlas.records import Catalog
 from atlas.records.delivery import is_encoder
@@ -105,7 +105,7 @@ def product_row(product: Product, catalog: Catalog) -> ProductRow:
         status=product.status,
         space=product.embedding.space,
         family=product.family,
-        absent={label: FACTS[label].absent_words(product) for label in _COLUMNS},
+        absent={label: absent_words(product, FACTS[label].source_path(product)) for label in _COLUMNS},
     )
 
 
