@@ -48,6 +48,26 @@ class RequestMiddleware:
         length = 0
         policy = _API_POLICY if scope["path"].startswith("/stac") else _SITE_POLICY
         extra = [*_SECURITY, (b"content-security-policy", policy), (b"x-request-id", identity.encode())]
+        ended = False
+
+        def end() -> None:
+            """Count and log the request, once."""
+            nonlocal ended
+            if ended:
+                return
+            ended = True
+            seconds = time.perf_counter() - began
+            self._metrics.observe(scope, status, seconds)
+            self._log.info(
+                "request",
+                method=scope["method"],
+                path=scope["path"],
+                query=scope["query_string"].decode("latin-1")[:500],
+                status=status,
+                bytes=length,
+                ms=round(seconds * 1000, 2),
+                client=(scope.get("client") or ("",))[0],
+            )
 
         async def framed(message: Message) -> None:
             nonlocal status, length
@@ -57,6 +77,9 @@ class RequestMiddleware:
                 message["headers"] = [*message["headers"], *(h for h in extra if h[0] not in present)]
             elif message["type"] == "http.response.body":
                 length += len(message.get("body", b""))
+                if not message.get("more_body", False):
+                    # before the last bytes go: who has the whole answer finds it counted and logged
+                    end()
             await send(message)
 
         with structlog.contextvars.bound_contextvars(request_id=identity):
@@ -71,18 +94,7 @@ class RequestMiddleware:
                 else:
                     raise
             finally:
-                seconds = time.perf_counter() - began
-                self._metrics.observe(scope, status, seconds)
-                self._log.info(
-                    "request",
-                    method=scope["method"],
-                    path=scope["path"],
-                    query=scope["query_string"].decode("latin-1")[:500],
-                    status=status,
-                    bytes=length,
-                    ms=round(seconds * 1000, 2),
-                    client=(scope.get("client") or ("",))[0],
-                )
+                end()
 
 
 def _request_id(scope: Scope) -> str:
