@@ -199,6 +199,7 @@ found.close()
 def test_ctrl_c_ends_all_at_once(tmp_path):
     script = tmp_path / "waiting.py"
     code = """
+signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored where the tests run in the background of a shell
 for process in in_forks(lambda: time.sleep(0.05) or os.getpid(), iter([()] * 10_000), 2):
     print(process, flush=True)
 """
