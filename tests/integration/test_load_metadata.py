@@ -110,6 +110,29 @@ def test_a_page_of_one_projection_is_the_first_rows_of_an_index(empty_database, 
     assert "Sort  " not in plan
 
 
+def test_only_queryables_that_want_an_index_have_the_partitions_looked_at(empty_database, tmp_path):
+    load_queryables(empty_database, DOCUMENT)
+    load_folder(empty_database, write_crawl(tmp_path, years=(2020, 2021)))
+    with connect(empty_database, autocommit=True) as connection:
+        missing = connection.execute("SELECT count(*) FROM queryable_indexes('items', true)")
+        assert missing.fetchone() == (0,)
+        lost = "SELECT indexname FROM queryable_indexes('items') WHERE field = 'proj:code' AND partition ~ '_2020$'"
+        connection.execute(f"DROP INDEX {connection.execute(lost).fetchone()[0]}")
+
+        def left(name, index, of):
+            connection.execute("SELECT upsert_queryable(%s, '{}', NULL, %s, %s)", [name, index, of])
+            return connection.execute("SELECT count(*) FROM queryable_indexes('items', true)").fetchone()[0]
+
+        assert [left("a", None, None), left("b", None, [COLLECTION])] == [1, 1]
+        assert left("c", "BTREE", [COLLECTION]) == 0
+        connection.execute(f"DROP INDEX {connection.execute(lost).fetchone()[0]}")
+        assert left("a", "BTREE", None) == 0
+        connection.execute("UPDATE queryables SET property_index_type = NULL WHERE name = 'c'")
+        connection.execute("UPDATE queryables SET property_index_type = 'BTREE' WHERE name = 'b'")
+        built = "SELECT count(*) FROM queryable_indexes('items') WHERE field = 'b' AND indexname IS NOT NULL"
+        assert connection.execute(built).fetchone() == (2,)
+
+
 def test_the_index_in_order_follows_how_the_property_is_read(empty_database):
     load_queryables(empty_database, DOCUMENT)
     question = "SELECT indexdef FROM pg_indexes WHERE indexname ~ '_in_order_' ORDER BY tablename"

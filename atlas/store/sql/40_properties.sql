@@ -94,3 +94,24 @@ CREATE OR REPLACE FUNCTION atlas.learn_items(_items jsonb) RETURNS void AS $$
   ) p
   GROUP BY p.collection;
 $$ LANGUAGE SQL;
+
+-- pgstac 0.10.0 compares the indexes of all partitions with all queryables after each change of a queryable. It builds
+-- what is missing and nothing else, and a queryable without a reference index wants none: then there is nothing to see.
+CREATE OR REPLACE FUNCTION pgstac.queryables_trigger_func() RETURNS TRIGGER AS $$
+DECLARE
+  concerned text[] := ARRAY(
+    SELECT DISTINCT c FROM new_rows n
+    JOIN pgstac.queryables q ON q.id = n.id AND pgstac.reference_index(q) IS NOT NULL
+    CROSS JOIN LATERAL unnest(coalesce(n.collection_ids, ARRAY[NULL])) c
+  );
+BEGIN
+  IF array_position(concerned, NULL) IS NOT NULL THEN
+    PERFORM pgstac.maintain_partitions();
+  ELSE
+    PERFORM pgstac.maintain_partitions(format('_items_%s', key))
+    FROM pgstac.collections
+    WHERE id = ANY (concerned) AND to_regclass(format('pgstac._items_%s', key)) IS NOT NULL;
+  END IF;
+  RETURN NULL;
+END;
+$$ LANGUAGE plpgsql;
