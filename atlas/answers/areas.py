@@ -1,13 +1,13 @@
 """Areas that users ask about: from GeoJSON, boxes and points to a shape in legal longitudes, and its size."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pyproj
 import shapely
 import shapely.geometry
 import shapely.validation
@@ -20,11 +20,19 @@ from stac_emb.boxes import Box
 
 __all__ = ["area_km2", "areas_km2", "boxes_on_map", "on_map", "place_of", "read_area"]
 
-_EQUAL_AREA = pyproj.Transformer.from_crs("OGC:CRS84", "EPSG:6933", always_xy=True)
 _LONGEST_EDGE = 1.0
 """Degrees: a slanting edge becomes a curve when projected, so it is cut into pieces of this length."""
 _MOST_PIECES = 50_000
 _MOST_BYTES = 64 << 20
+
+
+@cache
+def _equal_area() -> Callable[..., Any]:
+    """From degrees to EPSG:6933; imported at the first area, as few questions need it."""
+    from pyproj import Transformer
+
+    transform: Callable[..., Any] = Transformer.from_crs("OGC:CRS84", "EPSG:6933", always_xy=True).transform
+    return transform
 
 
 def area_km2(geometry: shapely.Geometry) -> float:
@@ -46,13 +54,13 @@ def on_map(geometries: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
     """N shapes projected to EPSG:6933, in metres: it keeps areas, and boxes in longitude and latitude stay boxes."""
     longest = np.maximum(_LONGEST_EDGE, shapely.length(geometries) / _MOST_PIECES)
     pieces = shapely.segmentize(geometries, longest)
-    return np.asarray(shapely.transform(pieces, _EQUAL_AREA.transform, interleaved=False))
+    return np.asarray(shapely.transform(pieces, _equal_area(), interleaved=False))
 
 
 def boxes_on_map(bounds: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     """Bounds on EPSG:6933 (N by west, south, east, north, in metres) of N boxes in degrees."""
-    west, south = _EQUAL_AREA.transform(bounds[:, 0], bounds[:, 1])
-    east, north = _EQUAL_AREA.transform(bounds[:, 2], bounds[:, 3])
+    west, south = _equal_area()(bounds[:, 0], bounds[:, 1])
+    east, north = _equal_area()(bounds[:, 2], bounds[:, 3])
     return np.column_stack((west, south, east, north))
 
 

@@ -2,9 +2,6 @@
 
 from typing import Any
 
-from pydantic.json_schema import models_json_schema
-from stac_pydantic import api
-
 from atlas.operations import OPERATIONS
 
 __all__ = ["answer_schemas", "as_30"]
@@ -14,6 +11,10 @@ _REF = "#/components/schemas/{model}"
 
 def answer_schemas() -> dict[str, Any]:
     """The components that the operations name as their answers, and what these refer to, by name."""
+    # Here, as they take long to import, and most servers are never asked for the document.
+    from pydantic.json_schema import models_json_schema
+    from stac_pydantic import api
+
     models = sorted({one.answer for one in OPERATIONS if one.answer})
     _, written = models_json_schema([(getattr(api, name), "validation") for name in models], ref_template=_REF)
     return {name: as_30(schema) for name, schema in written["$defs"].items()}

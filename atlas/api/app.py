@@ -1,5 +1,6 @@
 """Assemble the application: stac-fastapi-pgstac declares the STAC API, the modules here answer it."""
 
+import functools
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -70,7 +71,7 @@ def create_app(settings: Settings, conninfo: str, site_dir: Path | None = None) 
     )
     app.state.metrics = Metrics()
     app.state.conformance = conformance_classes(writing=writing)
-    app.state.openapi = orjson.dumps(build_openapi(catalog, writing=writing))
+    app.state.openapi = functools.cache(lambda: orjson.dumps(build_openapi(catalog, writing=writing)))
     app.router.redirect_slashes = False
     app.router.routes[:0] = routes(writing=writing)
     if site_dir is not None:

@@ -2,6 +2,7 @@
 
 import errno
 import functools
+import gc
 import os
 import signal
 import socket
@@ -104,16 +105,29 @@ def serve(
 
 def _worker(settings: Settings, conninfo: str, site_dir: Path | None, parent: int, *, stock: bool) -> Starlette:
     """The application of one process; where there are several, each ends with its parent."""
-    from atlas.api.app import create_app  # here, so that the parent of several workers does not import it
-
     configure_logs()
     if os.getpid() != parent:
         threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
-    if stock:
-        from atlas.api.stock import create_stock_app
+    with _kept_to_the_end():
+        # Imported here, so that the parent of several workers imports neither.
+        if stock:
+            from atlas.api.stock import create_stock_app
 
-        return create_stock_app(conninfo)
-    return create_app(settings, conninfo, site_dir)
+            return create_stock_app(conninfo)
+        from atlas.api.app import create_app
+
+        return create_app(settings, conninfo, site_dir)
+
+
+@contextmanager
+def _kept_to_the_end() -> Iterator[None]:
+    """Keep the garbage collector from what is made in the block, then and later: modules and catalogue stay."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def _end_with(parent: int) -> None:

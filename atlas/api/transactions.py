@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from functools import cache
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import asyncpg
@@ -24,10 +25,9 @@ from atlas.api.responses import GEOJSON, JSON
 from atlas.api.types import Connection
 from atlas.api.writing import Document, open_for, read_document, read_json, refuse_cold, require, require_scope, same_id
 from atlas.settings import load_settings
-from stac_emb.command import chosen_rules
-from stac_emb.schema_cache import schema_cache
-from stac_emb.selection import split_names
-from stac_emb.validate import Validator
+
+if TYPE_CHECKING:
+    from stac_emb.validate import Validator
 
 __all__ = [
     "NOT_CHECKED",
@@ -54,8 +54,14 @@ _UPDATE = "SELECT update_item($1::jsonb), atlas.learn_items(jsonb_build_array($1
 
 
 @cache
-def _validator() -> tuple[Validator, bool]:
+def _validator() -> "tuple[Validator, bool]":
     """One for the process, and whether advice counts: compiling the schemas takes longer than a thousand checks."""
+    # Here, as most servers only read.
+    from stac_emb.command import chosen_rules
+    from stac_emb.schema_cache import schema_cache
+    from stac_emb.selection import split_names
+    from stac_emb.validate import Validator
+
     settings, cache = load_settings(), schema_cache()
     select, ignore = split_names(settings.write_select), split_names(settings.write_ignore)
     return Validator(fetch=cache, rules=chosen_rules(select, ignore, cache)), settings.write_strict

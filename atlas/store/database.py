@@ -8,7 +8,6 @@ from collections.abc import Iterator
 
 import psycopg
 from psycopg import sql
-from pypgstac.db import PgstacDB
 
 from atlas.errors import SettingsError, StoreError
 from atlas.settings import Settings
@@ -170,6 +169,7 @@ def numbers_of(version: str) -> list[int]:
 
 def _run_pypgstac(conninfo: str) -> None:
     # Brings boto3 with it, and a server that starts on a migrated database needs neither.
+    from pypgstac.db import PgstacDB
     from pypgstac.migrate import Migrate
 
     log = logging.getLogger("pypgstac")

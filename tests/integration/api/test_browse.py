@@ -180,4 +180,4 @@ def test_the_documentation_names_every_operation(http, stac):
 def test_the_application_needs_no_database_to_be_made():
     from atlas.settings import Settings
 
-    assert create_app(Settings(), "dbname=nothing host=/nowhere").state.openapi
+    assert create_app(Settings(), "dbname=nothing host=/nowhere").state.openapi()
