@@ -8,6 +8,8 @@ from pathlib import Path
 
 import atlas
 import stac_emb
+from atlas.errors import CrawlError
+from atlas.formats.crawl_folder import CrawlFiles, read_crawl
 from atlas.resources import data_dir
 from atlas.web.output import MANIFEST, SiteReport
 
@@ -21,8 +23,9 @@ def inputs_digest(
 
     Args:
         catalog: folder of the records; None for those of this installation.
-        crawls: folders that `atlas crawl` wrote. Their JSON is hashed; for parts, whose checksums are in the manifest,
-            the size is enough.
+        crawls: folders that `atlas crawl` wrote. Their JSON is hashed, and of the report what the site shows: a crawl
+            that found what the last one had found on the same day changes nothing. For parts, whose checksums are in
+            the manifest, the size is enough.
         files: results of `atlas check-links` and `atlas evidence check`; None where not given.
         options: further options of the build.
     """
@@ -40,12 +43,25 @@ def inputs_digest(
             if path.suffix != ".pyc" and "_data" not in path.relative_to(root).parts:
                 _add(digest, path.relative_to(root), path.read_bytes())
     for folder in crawls:
+        crawl = CrawlFiles(folder)
+        _add(digest, crawl.report, _shown(crawl))
+        told = {crawl.report, crawl.report_text, crawl.lock}
         for path in _files(folder):
-            whole = path.suffix in {".json", ".txt"}
-            _add(digest, folder / path.relative_to(folder), path.read_bytes() if whole else b"%d" % path.stat().st_size)
+            if path not in told:
+                whole = path.suffix in {".json", ".txt"}
+                _add(digest, path, path.read_bytes() if whole else b"%d" % path.stat().st_size)
     for file in files:
         _add(digest, file or "", Path(file).read_bytes() if file else b"")
     return f"inputs:{digest.hexdigest()}"
+
+
+def _shown(crawl: CrawlFiles) -> bytes:
+    """What a site shows of a crawl's report; of one that cannot be read, all of it: the build says what is wrong."""
+    try:
+        last = read_crawl(crawl.root)
+    except CrawlError:
+        return crawl.report.read_bytes() if crawl.report.exists() else b""
+    return repr((last.product, last.source, last.day, last.whole, last.items, last.rejected, last.drift)).encode()
 
 
 def _files(root: Path) -> list[Path]:

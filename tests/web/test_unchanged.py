@@ -74,6 +74,29 @@ def test_what_is_left_out_is_said_by_every_build(tmp_path, few, crawl):
     assert report_if_unchanged(tmp_path / "site", inputs) is None
 
 
+def saying(crawl):
+    """Changes what the report of a crawl says."""
+    report = crawl / "report.json"
+
+    def say(**facts):
+        report.write_text(json.dumps(json.loads(report.read_text("utf-8")) | facts), "utf-8")
+
+    return say
+
+
+def test_a_crawl_that_found_the_same_once_more_changes_nothing(tmp_path):
+    crawl = make_crawl(tmp_path / "crawl")
+    say = saying(crawl)
+    say(started="2026-11-19T09:59:00Z", seconds=60.0, added=1, unchanged=0)
+    before = digest(crawl)
+    say(started="2026-11-19T11:00:00Z", finished="2026-11-19T11:00:01Z", seconds=1.0, added=0, unchanged=1)
+    (crawl / "report.txt").write_text("tessera-v1: nothing changed\n", "utf-8")
+    (crawl / ".lock").write_text("4711", "utf-8")
+    assert digest(crawl) == before
+    say(finished="2026-11-20T11:00:01Z")
+    assert digest(crawl) != before
+
+
 def test_every_input_counts(tmp_path):
     crawl = make_crawl(tmp_path / "crawl")
     records = shutil.copytree(data_dir("catalog"), tmp_path / "catalog")
@@ -96,8 +119,14 @@ def test_every_input_counts(tmp_path):
     record = next((records / "products").glob("*.yaml"))
     record.write_text(record.read_text("utf-8") + "\n", "utf-8")
     is_new()
-    manifest = crawl / "report.json"
-    manifest.write_text(json.dumps(json.loads(manifest.read_text("utf-8")) | {"finished": "2026-01-01"}), "utf-8")
+    say = saying(crawl)
+    say(finished="2026-01-01")
+    is_new()
+    say(items=2)
+    is_new()
+    say(set_aside_by_reason={"no footprint": 1})
+    is_new()
+    (crawl / "drift.json").write_text('{"notes": ["the index has years that the record has not"]}', "utf-8")
     is_new()
     (crawl / "items" / "new.parquet").write_bytes(b"PAR1")
     is_new()
