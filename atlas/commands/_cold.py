@@ -6,7 +6,6 @@ import click
 
 from atlas.commands._options import json_option, print_either
 from atlas.settings import load_settings
-from atlas.store.cold.moves import cool, warm
 from atlas.store.database import database
 
 __all__ = ["cool_command", "warm_command"]
@@ -28,6 +27,8 @@ def cool_command(folders: tuple[str, ...], as_json: bool) -> None:
     Parts in a folder that crawls write to are kept as hard links in FOLDER/cold: go on crawling there, and run 'atlas
     load FOLDER' or this command again to have the API read the new parts, without a gap.
     """
+    from atlas.store.cold.moves import cool
+
     with database(load_settings()) as conninfo:
         report = cool(conninfo, folders)
     text = f"{report.collection}: {report.items:,} Items left the database for {report.parts:,} parts"
@@ -45,6 +46,8 @@ def warm_command(collection: str, folders: tuple[str, ...], as_json: bool) -> No
 
     With folders, these are loaded instead of the parts that the API reads now: a newer crawl, or another copy.
     """
+    from atlas.store.cold.moves import warm
+
     with database(load_settings()) as conninfo:
         report = warm(conninfo, collection, folders)
     print_either(asdict(report), f"{report.collection}: {report.items:,} Items in the database", as_json=as_json)

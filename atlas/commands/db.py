@@ -1,4 +1,7 @@
-"""`atlas db`: look after the database."""
+"""`atlas db`: look after the database.
+
+What reads Items takes longer to import than most of these commands run, so each imports what it needs.
+"""
 
 import contextlib
 import os
@@ -6,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -14,14 +18,13 @@ from atlas.commands._options import FOLDER, NEW_FILE, json_option, print_either,
 from atlas.errors import SettingsError
 from atlas.settings import Settings, load_settings
 from atlas.store.additions import additions_due
-from atlas.store.backup import BackupReport, backup, restore
-from atlas.store.check import CheckReport, check_rows
 from atlas.store.cluster.lifecycle import Cluster
-from atlas.store.cold.marks import marks
 from atlas.store.database import PGSTAC_VERSION, READER, connect, create_reader, database, migrate, pgstac_version
-from atlas.store.migration import migrate_compared, planned_steps
 from atlas.store.queries import Connection
-from atlas.store.repair import repair_rows
+
+if TYPE_CHECKING:
+    from atlas.store.backup import BackupReport
+    from atlas.store.check import CheckReport
 
 __all__ = ["command"]
 
@@ -71,6 +74,8 @@ def stop() -> None:
 @json_option
 def status(as_json: bool) -> None:
     """Show what the database holds."""
+    from atlas.store.cold.marks import marks
+
     settings = load_settings()
     if settings.database_url is None and not Cluster(settings.state_dir).running():
         document: dict[str, object] = {"running": False}
@@ -115,6 +120,8 @@ def check(as_json: bool) -> None:
     Each finding is a line `Collection, Item - field - level - reason`. Exit code 0: no fault, though there may be
     advice; 1: faults found; 2: there is no pgstac to check.
     """
+    from atlas.store.check import check_rows
+
     with database(load_settings()) as conninfo, connect(conninfo) as connection:
         _need_pgstac(connection)
         report = check_rows(connection)
@@ -144,6 +151,8 @@ def repair_command(dry_run: bool, set_aside: Path | None, as_json: bool) -> None
     go to the file of --set-aside. Make a backup first.
     Exit code 0: no fault is left; 1: faults are left that this command cannot repair; 2: there is no pgstac to repair.
     """
+    from atlas.store.repair import repair_rows
+
     with database(load_settings()) as conninfo, connect(conninfo, autocommit=True) as connection:
         _need_pgstac(connection)
         report = repair_rows(connection, dry_run=dry_run, aside=set_aside)
@@ -168,7 +177,7 @@ def _need_pgstac(connection: Connection) -> None:
         raise click.UsageError("the database holds no pgstac")
 
 
-def _say_what_is_wrong(report: CheckReport) -> None:
+def _say_what_is_wrong(report: "CheckReport") -> None:
     for one in (*report.layout, *report.problems):
         click.echo(str(one))
     if (count := sum(report.by_reason.values())) > len(report.problems):
@@ -189,6 +198,8 @@ def migrate_command(dry_run: bool) -> None:
     Collections and Items are compared before and after, row by row. Make a backup first: a migration that fails half
     way is not undone. Exit code 1: the migration failed, or rows differ.
     """
+    from atlas.store.migration import migrate_compared, planned_steps
+
     with _existing(load_settings()) as conninfo:
         if dry_run:
             for step in planned_steps(conninfo) or ["nothing to do"]:
@@ -207,6 +218,8 @@ def backup_command(folder: Path) -> None:
 
     Searches and loads continue meanwhile; the backup is a snapshot of one moment. The folder appears when complete.
     """
+    from atlas.store.backup import backup
+
     settings = load_settings()
     with _existing(settings) as conninfo:
         _say(backup(conninfo, folder, settings.state_dir))
@@ -221,12 +234,14 @@ def restore_command(folder: Path) -> None:
 
     A dump that cannot be read to its end leaves an empty catalogue. Exit code 1: rows differ from the backup.
     """
+    from atlas.store.backup import restore
+
     settings = load_settings()
     with _existing(settings) as conninfo:
         _say(restore(conninfo, folder, settings.state_dir))
 
 
-def _say(report: BackupReport) -> None:
+def _say(report: "BackupReport") -> None:
     items = sum(rows for name, rows in report.rows.items() if name.startswith("Items of "))
     click.echo(
         f"{report.folder}: {report.rows['pgstac.collections']:,} Collections, {items:,} Items, {report.bytes:,} bytes"

@@ -3,18 +3,17 @@
 import sys
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from atlas.commands._options import FOLDER, json_option, print_either, print_json
 from atlas.errors import StoreError
-from atlas.records import load_catalog
 from atlas.settings import load_settings
-from atlas.stac.collection import collection_from_record
 from atlas.store.database import database
-from atlas.store.load.crawled import by_collection
-from atlas.store.load.pgstac import LoadReport, load_collections, load_folder, load_queryables
-from stac_emb.queryables import queryables
+
+if TYPE_CHECKING:
+    from atlas.store.load.pgstac import LoadReport
 
 __all__ = ["command"]
 
@@ -40,6 +39,13 @@ def command(folders: tuple[Path, ...], workers: int | None, replace: bool, as_js
     A folder that cannot be loaded is reported and the others are loaded. The exit code is 1 where a Collection was not
     loaded or every one of its Items was rejected.
     """
+    # Imported here because reading Items takes many libraries, which a wrong use or the help should not wait for.
+    from atlas.records import load_catalog
+    from atlas.stac.collection import collection_from_record
+    from atlas.store.load.crawled import by_collection
+    from atlas.store.load.pgstac import load_collections, load_folder, load_queryables
+    from stac_emb.queryables import queryables
+
     settings = load_settings()
     empty = False
     with database(settings) as conninfo:
@@ -75,7 +81,7 @@ def _progress(done: int, total: int) -> None:
     click.echo(f"\r{done:,} of {total:,} items", nl=done >= total, err=True)
 
 
-def _sentence(report: LoadReport) -> str:
+def _sentence(report: "LoadReport") -> str:
     parts = [f"{report.collection}: {report.items:,} items in the database"]
     if report.loaded:
         parts.append(f"{report.loaded:,} written in {report.seconds:.1f} s")
