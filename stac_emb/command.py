@@ -164,7 +164,8 @@ def _print_rules(echo: Callable[[str, bool], None]) -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(PACKAGE, description="The emb STAC extension: an offline validator of STAC.")
     parser.add_argument("--version", action="version", version=f"{PACKAGE} {__version__}")
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    # Where `prog` is not given, argparse looks for the width of the terminal with a module that loads four others.
+    commands = parser.add_subparsers(required=True, metavar="COMMAND", prog=PACKAGE)
     command = commands.add_parser(
         "validate",
         help="Validate STAC documents.",

@@ -17,7 +17,7 @@ from stac_emb.crosswalk.zarr_attributes import from_zarr, to_zarr
 from stac_emb.document import parse_value
 from stac_emb.errors import UnreadableInput, ValidationFailed
 from stac_emb.identity import PREFIX, SCHEMA_URI
-from stac_emb.inputs.documents import MAX_BYTES
+from stac_emb.inputs.sources import MAX_BYTES
 from stac_emb.inputs.strict_json import as_object, parse
 from stac_emb.schema_cache import schema_cache
 from stac_emb.validate import Validator

@@ -10,7 +10,7 @@ from jsonschema_rs import canonical
 
 from stac_emb.errors import UnreadableInput
 from stac_emb.faults import Fault
-from stac_emb.inputs.documents import is_url
+from stac_emb.inputs.sources import is_url
 from stac_emb.inputs.strict_json import parse
 
 __all__ = ["Identities", "Identity", "identity", "same_id"]

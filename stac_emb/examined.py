@@ -9,8 +9,9 @@ from typing import NamedTuple
 from stac_emb.crosswalk.draft_lift import is_draft
 from stac_emb.duplicate_ids import Identity, identity
 from stac_emb.faults import Fault
-from stac_emb.inputs.documents import Document, Reader, Text
+from stac_emb.inputs.documents import Reader
 from stac_emb.inputs.long_lists import members_of, stretches
+from stac_emb.inputs.sources import Document, Text
 from stac_emb.pieces import Piece, likely_kind
 from stac_emb.spaces import Stated, stated
 from stac_emb.validate import Validator

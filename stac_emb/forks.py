@@ -1,7 +1,8 @@
 """Forks of this process that work for it: there in no time, with all that it has read and compiled.
 
-A fork gets its next call when it has given its result, so that neither side ever waits for the other to read. What the
-standard library has for this (concurrent.futures, multiprocessing) takes longer to import than a hundred documents.
+A fork has one call at work and one at hand, which waits in the pipe and fits into it: neither side ever waits for the
+other to read. What the standard library has for this (concurrent.futures, multiprocessing) takes longer to import than
+a hundred documents.
 """
 
 import gc
@@ -10,6 +11,7 @@ import pickle
 import select
 import signal
 import sys
+from collections import deque
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from contextlib import suppress
 from typing import IO, Any, NoReturn
@@ -20,6 +22,10 @@ _AHEAD = 16
 """Calls for each fork whose results may wait for those before them: outcomes with many faults must not pile up."""
 _CHOICE = 6
 """Calls for each fork among which there is likely to be one that is like what it has done."""
+_ROOM = 2**20
+"""Bytes that a pipe had better hold: the most that a process without privileges may ask for."""
+_LENGTH = 8
+"""Bytes that say how long a result is."""
 
 
 class Ended(Exception):  # noqa: N818  # said in other words by whoever asked for the work
@@ -59,25 +65,53 @@ class _Fork:
         os.close(calls)
         os.close(to_results)
         self.pipes = to_calls, results
-        self._calls, self._results = os.fdopen(to_calls, "wb"), os.fdopen(results, "rb")
+        self._room = _room(to_calls)
+        self.at_work: deque[int] = deque()
+        """Numbers of the calls whose results have not come."""
         self.done: set[Hashable] = set()
         """What its calls were like."""
 
-    def send(self, call: tuple[Any, ...]) -> None:
-        pickle.dump(call, self._calls, pickle.HIGHEST_PROTOCOL)
-        self._calls.flush()
+    def takes(self, call: bytes) -> bool:
+        """Whether a call can be sent without waiting for its last result."""
+        return not self.at_work or (len(self.at_work) == 1 and len(call) <= self._room)
 
-    def receive(self) -> tuple[Any, Exception | None]:
-        found: tuple[Any, Exception | None] = pickle.load(self._results)  # noqa: S301  # what our own fork says
-        return found
+    def send(self, number: int, call: bytes) -> None:
+        self.at_work.append(number)
+        rest = memoryview(call)
+        while rest:
+            rest = rest[os.write(self.pipes[0], rest) :]
+
+    def receive(self) -> tuple[int, Any, Exception | None]:
+        """Number of a call, its result, and what it raised."""
+        # No more is read than this: what waits in the memory of this process, no pipe would tell of.
+        result, error = pickle.loads(self._read(int.from_bytes(self._read(_LENGTH))))  # noqa: S301  # of our own fork
+        return self.at_work.popleft(), result, error
+
+    def _read(self, length: int) -> bytes:
+        found = bytearray()
+        while len(found) < length:
+            more = os.read(self.pipes[1], length - len(found))
+            if not more:
+                raise EOFError
+            found += more
+        return bytes(found)
 
     def end(self, *, now: bool) -> None:
         if now:
             os.kill(self.process, signal.SIGKILL)
-        with suppress(BrokenPipeError):
-            self._calls.close()  # it ends where no call can come any more
-        self._results.close()
+        for pipe in self.pipes:  # it ends where no call can come any more
+            os.close(pipe)
         os.waitpid(self.process, 0)
+
+
+def _room(pipe: int) -> int:
+    """Bytes of a call that a pipe takes whatever its reader does; it is made larger if that is allowed."""
+    import fcntl  # not on every system, nor are forks
+
+    with suppress(OSError):
+        fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _ROOM)
+    # Pages are filled one after the other, and the first and the last may be shared with other calls.
+    return fcntl.fcntl(pipe, fcntl.F_GETPIPE_SZ) - 2 * os.sysconf("SC_PAGESIZE")
 
 
 def in_forks(
@@ -123,11 +157,10 @@ class _Work:
     ) -> None:
         self._function, self._calls, self._most, self._alike = function, calls, most, alike
         self.forks: list[_Fork] = []
-        self._idle: list[_Fork] = []
-        self._busy: dict[int, tuple[_Fork, int]] = {}
-        """Where a result will come from to the fork, and the number of the call."""
-        self._ready: dict[int, tuple[Any, ...]] = {}
-        """Calls that nobody has yet, by their numbers."""
+        self._by_pipe: dict[int, _Fork] = {}
+        """Forks by where their results come from."""
+        self._ready: dict[int, tuple[Hashable, bytes]] = {}
+        """Calls that nobody has yet, by their numbers: what they are like, and what is sent."""
         self._found: dict[int, tuple[Any, Exception | None]] = {}
         self._events = select.poll()
 
@@ -139,13 +172,14 @@ class _Work:
             if self._hand_over(whatever=full):
                 continue
             # Whoever is ready gets a call before anything is told: who hears it may take some time.
-            if self._busy and self._receive(None if full and told not in self._found else 0):
+            busy = any(fork.at_work for fork in self.forks)
+            if busy and self._receive(None if full and told not in self._found else 0):
                 continue
             if not full:
                 call = next(self._calls, None)
                 complete = call is None
                 if call is not None:
-                    self._ready[taken] = call
+                    self._ready[taken] = self._alike(call), pickle.dumps(call, pickle.HIGHEST_PROTOCOL)
                     taken += 1
             elif told in self._found:
                 result, error = self._found.pop(told)
@@ -157,28 +191,30 @@ class _Work:
                 return
 
     def _hand_over(self, *, whatever: bool) -> bool:
-        """Give a call to a fork: one like those it had, one that is like none, or whatever there is."""
-        if not self._ready or not (self._idle or len(self.forks) < self._most):
+        """Give a call to a fork: one like those it had, or one that is new to all, or any if it waits."""
+        if not self._ready:
             return False
-        if not self._idle:
-            self._idle.append(_Fork(self._function, self.forks))
-            self.forks += self._idle
-            self._events.register(self._idle[0].pipes[1], select.POLLIN)
-        for fork in self._idle:
-            # Each is asked for one: with thousands of kinds, a set of all of them takes longer than the work.
-            likes = {number: self._alike(call) for number, call in self._ready.items()}
-            number = next((number for number, like in likes.items() if like in fork.done), None)
-            if number is None:
-                number = next((number for number, like in likes.items() if like is None or not self._done(like)), None)
-            if number is None and whatever:
-                number = next(iter(likes))
+        if len(self.forks) < self._most and all(fork.at_work for fork in self.forks):
+            self.forks.append(fork := _Fork(self._function, self.forks))
+            self._by_pipe[fork.pipes[1]] = fork
+            self._events.register(fork.pipes[1], select.POLLIN)
+        for fork in sorted(self.forks, key=lambda fork: len(fork.at_work)):
+            number = self._chosen(fork, whatever=whatever and not fork.at_work)
             if number is not None:
-                self._idle.remove(fork)
-                fork.done.add(likes[number])
-                self._busy[fork.pipes[1]] = fork, number
-                fork.send(self._ready.pop(number))
+                like, call = self._ready.pop(number)
+                fork.done.add(like)
+                fork.send(number, call)
                 return True
         return False
+
+    def _chosen(self, fork: _Fork, *, whatever: bool) -> int | None:
+        """The number of the call that a fork had better get."""
+        # Each is asked for one: with thousands of kinds, a set of all of them takes longer than the work.
+        fitting = {number: like for number, (like, call) in self._ready.items() if fork.takes(call)}
+        number = next((number for number, like in fitting.items() if like in fork.done), None)
+        if number is None:
+            number = next((number for number, like in fitting.items() if like is None or not self._done(like)), None)
+        return next(iter(fitting), None) if number is None and whatever else number
 
     def _done(self, like: Hashable) -> bool:
         return any(like in fork.done for fork in self.forks)
@@ -187,11 +223,8 @@ class _Work:
         """Take what was found, and wait for it unless the timeout is 0; whether there was anything."""
         events = self._events.poll(timeout)
         for pipe, _ in events:
-            if pipe not in self._busy:  # of one without a call: it is gone
-                raise EOFError
-            fork, number = self._busy.pop(pipe)
-            self._found[number] = fork.receive()
-            self._idle.append(fork)
+            number, *found = self._by_pipe[pipe].receive()
+            self._found[number] = found[0], found[1]
         return bool(events)
 
 
@@ -214,5 +247,5 @@ def _work(function: Callable[..., Any], calls: IO[bytes], results: IO[bytes]) ->
             answer = pickle.dumps((function(*arguments), None), pickle.HIGHEST_PROTOCOL)
         except Exception as error:  # noqa: BLE001  # raised where the result is awaited
             answer = pickle.dumps((None, error))
-        results.write(answer)
+        results.write(len(answer).to_bytes(_LENGTH) + answer)
         results.flush()

@@ -5,12 +5,13 @@ asks of every name whether it has the extension's prefix. `merged` follows the r
 types, and joins what is said of the same place. It says yes or no as the schemas do; messages come from the schemas.
 """
 
-import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urljoin
+
+import orjson
 
 from stac_emb.apart import KEYWORD, is_apart
 
@@ -192,7 +193,7 @@ class _Joint:
         self.items: list[Schema] = []
         self.prefixes: dict[str, set[str]] = {}
         """Prefix of an extension to the names with it that are known."""
-        self.rest: dict[str, dict[str, Schema]] = {}
+        self.rest: dict[bytes, dict[str, Schema]] = {}
 
     def add(self, part: dict[str, Schema]) -> None:
         part = dict(part)
@@ -213,7 +214,7 @@ class _Joint:
             self.required |= dict.fromkeys(part.pop("required"))
         if part:
             within = _within(part, self._known)
-            self.rest.setdefault(json.dumps(within, sort_keys=True), within)
+            self.rest.setdefault(orjson.dumps(within, option=orjson.OPT_SORT_KEYS), within)
 
     def _take_prefix(self, part: dict[str, Schema]) -> None:
         patterns = part.get("patternProperties")

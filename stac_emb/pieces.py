@@ -7,7 +7,8 @@ from itertools import count
 from pathlib import Path
 from typing import NamedTuple
 
-from stac_emb.inputs.documents import MAX_BYTES, Document, Reader, Source, Text, opens_one
+from stac_emb.inputs.documents import Reader, opens_one
+from stac_emb.inputs.sources import MAX_BYTES, Document, Source, Text
 
 __all__ = ["Piece", "likely_kind", "pieces"]
 
@@ -15,6 +16,8 @@ _PIECE = 2 * 2**20
 """Bytes of files or lines that are read and validated in one go."""
 _TEXTS = 2**18
 """Bytes of texts of one kind that are validated in one go: some dozens, worth compiling their schemas for."""
+_EARLY = 2**15
+"""Of the first of a kind, so that no process waits until there are many of one kind; each further one is larger."""
 _GATHERED = 32 * 2**20
 """Bytes of texts that wait for others of their kind."""
 _LIKELY = 4_096
@@ -54,6 +57,7 @@ class _Gathered:
         self._kinds: dict[bytes, list[tuple[int, Text | Document]]] = {}
         """In the order of their first texts."""
         self._sizes: dict[bytes, int] = {}
+        self._enough: dict[bytes, int] = {}
         self._size = 0
 
     def add(self, place: int, text: Text | Document) -> Iterator[Piece]:
@@ -63,7 +67,9 @@ class _Gathered:
         self._kinds.setdefault(kind, []).append((place, text))
         self._sizes[kind] = self._sizes.get(kind, 0) + size
         self._size += size
-        if self._sizes[kind] >= _TEXTS:
+        enough = self._enough.get(kind, _EARLY)
+        if self._sizes[kind] >= enough:
+            self._enough[kind] = min(2 * enough, _TEXTS)
             yield self._piece(kind)
         while self._kinds:
             oldest = next(iter(self._kinds))
@@ -95,21 +101,23 @@ def pieces(sources: Iterable[Source], reader: Reader, *, alone: bool = False, by
     place = count()
     gathered = _Gathered(alone=alone)
     together: list[Source] = []
+    text: Text | Document | None
     total = 0
     for source in sources:
-        size = _size(source.name)
-        if source.is_lines and size > _PIECE and os.access(source.name, os.R_OK):
+        if source.is_lines and _size(source.name) > _PIECE and os.access(source.name, os.R_OK):
             if together:
                 yield Piece((next(place),), sources=tuple(together), alone=alone)
                 together, total = [], 0
             for lines in _cut(Path(source.name)):
                 yield Piece((next(place),), sources=(source,), lines=lines, alone=alone)
-        elif by_kind and size <= _PIECE:
+        elif by_kind and source.is_lines:
             for text in reader.texts(source):
                 yield from gathered.add(next(place), text)
+        elif by_kind and (text := reader.small(source, _PIECE)) is not None:
+            yield from gathered.add(next(place), text)
         else:
             together.append(source)
-            total += size
+            total += _size(source.name)
             if total >= _PIECE:
                 yield Piece((next(place),), sources=tuple(together), alone=alone)
                 together, total = [], 0

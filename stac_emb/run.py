@@ -18,7 +18,8 @@ from stac_emb.examined import (
 )
 from stac_emb.faults import Fault
 from stac_emb.identity import DOCS_URI
-from stac_emb.inputs.documents import Document, Reader, Source
+from stac_emb.inputs.documents import Reader
+from stac_emb.inputs.sources import Document, Source
 from stac_emb.pieces import pieces
 from stac_emb.processes import in_order, may_fork, processes_of
 from stac_emb.report import Report

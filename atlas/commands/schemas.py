@@ -12,7 +12,8 @@ import click
 from atlas.commands._options import FILE, json_option, print_json
 from atlas.errors import UnreadableInput
 from atlas.settings import load_settings
-from stac_emb.inputs.documents import Document, Reader, is_url
+from stac_emb.inputs.documents import Reader
+from stac_emb.inputs.sources import Document, is_url
 from stac_emb.registry import load_schema, registry
 from stac_emb.schema_cache import schema_cache
 

@@ -8,79 +8,27 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import BinaryIO
 from urllib.parse import urljoin
 
 from stac_emb.errors import UnreadableInput
 from stac_emb.inputs.hrefs import local_target
 from stac_emb.inputs.meant import looks_like_stac, members
+from stac_emb.inputs.sources import MAX_BYTES, NDJSON, PARQUET, Document, Source, Text, is_url, read_file
 from stac_emb.inputs.strict_json import SeveralDocuments, parse
 
-__all__ = ["MAX_BYTES", "Document", "Reader", "Source", "Text", "is_url", "opens_one"]
-
-MAX_BYTES = 256 * 2**20
-"""Largest single JSON document; ndjson and stac-geoparquet are read in pieces and have no limit."""
+__all__ = ["Reader", "opens_one"]
 
 SET_ASIDE = "set-aside"
 """Folder in which a crawl says which rows it rejected; these reports are no STAC objects."""
-_NDJSON = (".ndjson", ".jsonl", ".ndgeojson", ".geojsonl")
-_PARQUET = (".parquet", ".geoparquet")
 _JSON = (".json", ".geojson")
+_KNOWN = (*_JSON, *NDJSON, *PARQUET)
 _FOLLOWED = ("child", "item", "items")
-
-
-class Document(NamedTuple):
-    """One parsed object, or why there is none."""
-
-    name: str
-    """File or address, with `:line` in ndjson."""
-    value: object = None
-    problem: str | None = None
-
-
-class Source(NamedTuple):
-    """One file or address to read."""
-
-    name: str
-    is_file: bool = True
-    """Not standard input or an address."""
-    found: bool = False
-    """It was found in a folder, not named: what is not STAC is passed over."""
-    linked: str | None = None
-    """The document whose link leads here."""
-
-    @property
-    def is_parquet(self) -> bool:
-        """Whether it is read by column."""
-        return self.name.lower().endswith(_PARQUET)
-
-    @property
-    def is_lines(self) -> bool:
-        """Whether it holds one document per line."""
-        return self.name.lower().endswith(_NDJSON)
-
-    def told(self, problem: str) -> str:
-        """The error of reading it; where a link is broken, it names the document that holds the link."""
-        return f"{problem}, but {self.linked} links to it" if self.linked else problem
-
-
-class Text(NamedTuple):
-    """What a file or a line holds, before it is parsed."""
-
-    name: str
-    data: bytes
-    source: Source | None = None
-    """The file; None of a line, which is one document whatever it holds."""
 
 
 def opens_one(line: bytes) -> bool:
     """Whether a first line shows that one document goes over several lines."""
     return line.strip() in {b"{", b"["}
-
-
-def is_url(name: str) -> bool:
-    """Whether a name is an address on the network."""
-    return name.lower().startswith(("http://", "https://"))
 
 
 @dataclass
@@ -127,17 +75,29 @@ class Reader:
 
     def _folder(self, folder: Path) -> Iterator["Source | Document"]:
         empty = True
-        for root, folders, files in os.walk(folder):
-            folders[:] = sorted(name for name in folders if not name.startswith(".") and name != "node_modules")
-            if SET_ASIDE in folders:
-                folders.remove(SET_ASIDE)
-                self.set_aside += sum(path.is_file() for path in (Path(root) / SET_ASIDE).iterdir())
+        waiting = [str(folder)]
+        while waiting:
+            root = waiting.pop()
+            try:
+                with os.scandir(root) as listed:
+                    entries = sorted(listed, key=lambda entry: entry.name)
+            except OSError as error:
                 empty = False
-            within = str(Path(root) / "_")[:-1]
-            for name in sorted(files):
-                if name.lower().endswith((*_JSON, *_NDJSON, *_PARQUET)) and not name.startswith("."):
+                yield Document(root, problem=error.strerror or str(error))
+                continue
+            folders = []
+            for entry in entries:
+                name, plain = entry.name, entry.is_file(follow_symlinks=False)
+                if not plain and os.path.isdir(entry.path):  # noqa: PTH112  # the entry refuses a link to itself
+                    if name == SET_ASIDE:
+                        self.set_aside += sum(path.is_file() for path in Path(entry.path).iterdir())
+                        empty = False
+                    elif not (name.startswith(".") or name == "node_modules" or entry.is_symlink()):
+                        folders.append(entry.path)
+                elif name.lower().endswith(_KNOWN) and not name.startswith("."):
                     empty = False
-                    yield Source(within + name, found=True)
+                    yield Source(entry.path, found=True, plain=plain)
+            waiting += reversed(folders)
         if empty:
             yield Document(str(folder), problem="the folder holds no .json, .ndjson or .parquet file")
 
@@ -160,17 +120,17 @@ class Reader:
 
     def is_new(self, source: Source) -> bool:
         """Whether a file or address was not met yet; it is from now on."""
-        key = self._real(source.name) if source.is_file else source.name
+        key = self._real(source) if source.is_file else source.name
         if key in self._seen:
             return False
         self._seen.add(key)
         return True
 
-    def _real(self, name: str) -> str:
+    def _real(self, source: Source) -> str:
         """The path without symbolic links; those of a folder are followed once for all its files."""
-        folder, own = os.path.split(name)  # paths as objects take as long as reading the file
-        if own in {"", ".", ".."} or os.path.islink(name):  # noqa: PTH114
-            return os.path.realpath(name)  # a path as an object refuses a link to itself
+        folder, own = os.path.split(source.name)  # paths as objects take as long as reading the file
+        if not source.plain and (own in {"", ".", ".."} or os.path.islink(source.name)):  # noqa: PTH114
+            return os.path.realpath(source.name)  # a path as an object refuses a link to itself
         if folder not in self._folders:
             self._folders[folder] = str(Path(folder).resolve())
         return f"{self._folders[folder]}{os.sep}{own}"
@@ -194,6 +154,16 @@ class Reader:
         else:
             whole = Text(source.name, data, source)
             yield from self.lines(source.name, io.BytesIO(data)) if source.is_lines else [whole]
+
+    def small(self, source: Source, most: int) -> Text | Document | None:
+        """The text of a file that is one document, or why it cannot be read; None where it has more bytes than that."""
+        try:
+            data = read_file(source, most)
+        except UnreadableInput as error:
+            return Document(source.name, problem=str(error))
+        except OSError as error:
+            return Document(source.name, problem=error.strerror or str(error))
+        return None if len(data) > most else Text(source.name, data, source)
 
     def parsed(self, text: Text | Document) -> Iterator[Document]:
         """The documents of a text."""
@@ -226,16 +196,7 @@ class Reader:
 
     def _bytes(self, source: Source) -> bytes:
         if source.is_file:
-            if not os.path.isfile(source.name):  # noqa: PTH113
-                msg = "not a regular file" if Path(source.name).exists() else "no such file"
-                raise UnreadableInput(source.told(msg))
-            with open(source.name, "rb", buffering=0) as handle:  # noqa: PTH123
-                # Asked for far more than there is, Python would make room for all of it.
-                size = os.fstat(handle.fileno()).st_size
-                data = handle.read(min(size, MAX_BYTES) + 1)
-                # The system does not tell the size of every file, and may give less than is asked for.
-                while len(data) != size and len(data) <= MAX_BYTES and (more := handle.read(MAX_BYTES + 1 - len(data))):
-                    data += more
+            data = read_file(source, MAX_BYTES)
         elif source.name == "-":
             data = self.stdin()
         elif self.fetch is None:

@@ -13,8 +13,8 @@ import re
 from pathlib import Path
 
 from stac_emb.errors import UnreadableInput
-from stac_emb.inputs.documents import MAX_BYTES
 from stac_emb.inputs.meant import members
+from stac_emb.inputs.sources import MAX_BYTES
 from stac_emb.inputs.strict_json import parse
 
 __all__ = ["members_of", "stretches"]

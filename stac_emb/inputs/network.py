@@ -5,7 +5,7 @@ from typing import Any
 
 from stac_emb.errors import UnreadableInput
 from stac_emb.identity import __version__
-from stac_emb.inputs.documents import MAX_BYTES, is_url
+from stac_emb.inputs.sources import MAX_BYTES, is_url
 
 __all__ = ["fetch", "fetch_schema"]
 

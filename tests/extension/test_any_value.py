@@ -14,7 +14,7 @@ from stac_emb.crosswalk.draft_lift import is_draft, lift_draft
 from stac_emb.crosswalk.draft_lower import to_draft
 from stac_emb.document import parse_document
 from stac_emb.examined import examine
-from stac_emb.inputs.documents import Document
+from stac_emb.inputs.sources import Document
 from stac_emb.pystac_extension import EmbeddingExtension
 from stac_emb.pystac_properties import EmbeddingProperties, EmbeddingSummaries
 from stac_emb.pystac_property import Property

@@ -178,6 +178,24 @@ print(min(found.count(process) for process in set(found)) > 10, len(set(found)))
     assert run(code) == ["True", "2"]
 
 
+def test_a_fork_has_its_next_call_at_hand_while_the_first_process_looks_for_more(tmp_path):
+    code = f"""
+made = {str(tmp_path / "made")!r}
+def calls():
+    yield (0,)
+    yield (1,)
+    until = time.monotonic() + 20
+    while not os.path.exists(made) and time.monotonic() < until:
+        time.sleep(0.01)
+    print(os.path.exists(made))
+def call(number):
+    if number == 1:
+        open(made, "w").close()
+print(list(in_forks(call, calls(), 1)), mine())
+"""
+    assert run(code) == ["True", "[None,", "None]", "[]"]
+
+
 def test_calls_are_taken_only_a_few_ahead():
     code = """
 taken = 0

@@ -10,7 +10,8 @@ import pytest
 
 from stac_emb import pieces as cut
 from stac_emb.command import main
-from stac_emb.inputs.documents import Reader, Source, Text
+from stac_emb.inputs.documents import Reader
+from stac_emb.inputs.sources import Source, Text
 from stac_emb.pieces import likely_kind, pieces
 
 ITEM = {

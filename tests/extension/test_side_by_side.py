@@ -3,6 +3,7 @@
 import gc
 import json
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -11,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from stac_emb import examined, pieces
-from stac_emb.inputs.documents import Document, Reader
+from stac_emb.inputs.documents import Reader
+from stac_emb.inputs.sources import Document
 from stac_emb.processes import in_order
 from stac_emb.run import Run
 from stac_emb.validate import Validator
@@ -210,6 +212,43 @@ def test_large_files_are_read_by_who_validates_them(tmp_path, monkeypatch, item)
     assert sorted(place for piece in cut for place in piece.places) == list(range(10))
     unread = list(pieces.pieces(Reader().sources([str(tmp_path)]), Reader(), by_kind=False))
     assert not any(piece.texts for piece in unread)
+
+
+def test_the_first_texts_of_a_kind_wait_for_few_others(tmp_path, item):
+    for number in range(40):
+        (tmp_path / f"{number:02}.json").write_text(json.dumps(item) + " " * 16_000)
+    cut = [len(piece.texts) for piece in pieces.pieces(Reader().sources([str(tmp_path)]), Reader())]
+    assert sum(cut) == 40
+    assert cut[0] <= 2 < max(cut)
+
+
+def test_pipes_and_sockets_are_no_files_and_are_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "pipe.json")
+    with socket.socket(socket.AF_UNIX) as made:
+        made.bind(str(tmp_path / "socket.json"))
+    (tmp_path / "folder.json").mkdir()
+    found = list(pieces.pieces(Reader().sources([str(tmp_path)]), Reader()))
+    told = {Path(text.name).name: text.problem for piece in found for text in piece.texts}
+    assert told == {"pipe.json": "not a regular file", "socket.json": "not a regular file"}
+
+
+def test_a_folder_that_cannot_be_listed_is_told_and_the_rest_is_read(tmp_path, monkeypatch, item):
+    for name in ("closed", "open"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "a.json").write_text(json.dumps(item))
+    listed = os.scandir
+
+    def scandir(path):
+        if str(path).endswith("closed"):
+            raise PermissionError(13, "Permission denied")
+        return listed(path)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    found = list(Reader().sources([str(tmp_path)]))
+    assert [(Path(each.name).name, getattr(each, "problem", None)) for each in found] == [
+        ("closed", "Permission denied"),
+        ("a.json", None),
+    ]
 
 
 def test_what_cannot_be_read_is_told_in_its_place(tmp_path, item):
