@@ -11,8 +11,10 @@ import httpx
 import orjson
 import pyarrow as pa
 import pyarrow.parquet as pq
+import pytest
 from stac_geoparquet.arrow import parse_stac_items_to_arrow
 
+from atlas.api import cache
 from atlas.api.app import create_app
 from atlas.settings import Settings
 from atlas.stac.collection import collection_from_record
@@ -22,7 +24,7 @@ from tests.catalogue import whole_catalogue
 from tests.integration.api.conftest import COLLECTIONS, make_items, running, square
 from tests.integration.conftest import fresh_database
 
-ROW_GROUP = 23
+ROW_GROUP = 40
 """Small, so that a search meets many row groups."""
 BOW_TIE = {"type": "Polygon", "coordinates": [[[20.0, 20], [21, 21], [21, 20], [20, 21], [20, 20]]]}
 REJECTED = "no/id"
@@ -84,7 +86,12 @@ def matched(url, **body):
 
 @contextmanager
 def served(cluster, root):
-    """A database with the three Collections, their crawl folders, and an API over it."""
+    """A database with the three Collections, their crawl folders, and an API over it that learns of moves at once."""
     folders = write_folders(root)
-    with fresh_database(cluster, loaded) as conninfo, running(create_app(Settings(), conninfo)) as url:
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        fresh_database(cluster, loaded) as conninfo,
+        running(create_app(Settings(), conninfo)) as url,
+    ):
+        patch.setattr(cache, "LEAST_SECONDS", 0.0)
         yield conninfo, folders, url

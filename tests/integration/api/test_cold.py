@@ -1,7 +1,6 @@
 """The same catalogue in a database, and with two of three Collections in parts: every answer is equal."""
 
 import random
-import time
 
 import boto3
 import botocore.config
@@ -241,7 +240,6 @@ def test_without_the_parts_no_search_that_needs_them_is_answered_and_every_other
     cool(conninfo, [str(folders[LOCAL])], notice=0)
     part = folders[LOCAL] / "items" / "part-1.parquet"
     aside = part.rename(part.with_suffix(".aside"))
-    time.sleep(1.1)
     reason = refused(url)
     assert f"the Items of the Collection '{LOCAL}' lie in files beside the database" in reason
     assert "a part is missing" in reason
@@ -270,7 +268,6 @@ def test_without_the_parts_no_search_that_needs_them_is_answered_and_every_other
 def test_a_bucket_that_does_not_answer_is_told(own, bucket, monkeypatch):
     conninfo, folders, url = own
     cool(conninfo, [upload(bucket, folders[BUCKET], "crawls/gone")], notice=0)
-    time.sleep(1.1)
     assert matched(url) == 603
     for one in bucket.list_objects_v2(Bucket="atlas", Prefix="crawls/gone/items")["Contents"]:
         bucket.delete_object(Bucket="atlas", Key=one["Key"])
