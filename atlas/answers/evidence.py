@@ -5,10 +5,13 @@ from typing import Any
 
 from atlas.answers.verdicts import Reason, Verdict
 from atlas.records import Product
-from atlas.records.absence import REASON_WORDS
 from atlas.records.paths import names, nearest
 
-__all__ = ["because", "gap", "sources_of"]
+__all__ = ["UNKNOWN", "absent_words", "because", "gap", "sources_of"]
+
+UNKNOWN = "unknown"
+"""Text for a value that the record neither has nor explains."""
+_VERDICTS = {"not_stated": Verdict.NOT_STATED, "not_looked_up": Verdict.NOT_LOOKED_UP}
 
 
 @lru_cache(maxsize=10_000)  # a server returns them with every answer
@@ -26,12 +29,18 @@ def because(product: Product, verdict: Verdict, text: str, path: str, value: Any
     return Reason(verdict, text, path, value, sources_of(product, path))
 
 
+def absent_words(product: Product, path: str) -> str:
+    """Why a record has no value at a path, in words; `unknown` where it does not say why."""
+    absence = product.absence(path)
+    return absence.words if absence else UNKNOWN
+
+
 def gap(product: Product, path: str, what: str) -> Reason:
     """A reason for a missing value, by the record's own reason for that.
 
-    A value that cannot apply, or that differs within the product, is `unknown`: neither yes nor no.
+    A value that cannot apply, that differs within the product, or whose absence the record does not explain is
+    `unknown`: neither yes nor no.
     """
     absence = product.absence(path)
-    reason = absence.reason if absence else "not_looked_up"
-    verdict = {"not_stated": Verdict.NOT_STATED, "not_looked_up": Verdict.NOT_LOOKED_UP}.get(reason, Verdict.UNKNOWN)
-    return Reason(verdict, f"{what}: {REASON_WORDS[reason]}", path)
+    verdict = _VERDICTS.get(absence.reason, Verdict.UNKNOWN) if absence else Verdict.UNKNOWN
+    return Reason(verdict, f"{what}: {absent_words(product, path)}", path)

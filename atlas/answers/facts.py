@@ -14,15 +14,10 @@ __all__ = [
     "AUTH_WORDS",
     "FACTS",
     "STATUS_WORDS",
-    "UNKNOWN",
     "FactField",
-    "absent_words",
     "completeness_text",
     "format_label",
 ]
-
-UNKNOWN = "unknown"
-"""Text for a value that the record neither has nor explains."""
 
 STATUS_WORDS = {
     "released": "Released",
@@ -57,12 +52,6 @@ class FactField:
         """The path whose evidence the words rest on: years may come from the interval."""
         years = product.extent.years if product.extent else None
         return "extent.interval" if self.path == "extent.years" and not years else self.path
-
-
-def absent_words(product: Product, path: str) -> str:
-    """Why a record has no value at a path, in words; `unknown` where it does not say why."""
-    absence = product.absence(path)
-    return absence.words if absence else UNKNOWN
 
 
 def completeness_text(product: Product) -> str | None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from atlas.answers.evidence import sources_of
+from atlas.answers.evidence import UNKNOWN, sources_of
 from atlas.answers.facts import FACTS
 from atlas.answers.plain import Plain, Printed, plain
 from atlas.answers.tables import Table, table
@@ -26,7 +26,7 @@ class SheetLine(Plain):
     Attributes:
         label: Name of the field for readers.
         value: The value in words; None where there is none.
-        missing: Why there is no value; None where there is one.
+        missing: Why there is no value; None where there is one, or where the record does not say why.
         field: Dotted path in the record.
         sources: Addresses where it is stated.
     """
@@ -40,7 +40,7 @@ class SheetLine(Plain):
     @property
     def text(self) -> str:
         """The value, or why there is none."""
-        return self.value or REASON_WORDS[self.missing or "not_looked_up"]
+        return self.value or (REASON_WORDS[self.missing] if self.missing else UNKNOWN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,4 +94,4 @@ def _line(product: Product, catalog: Catalog, label: str) -> SheetLine:
     if text := fact.words(product, catalog):
         return SheetLine(label, text, None, path, sources_of(product, path))
     absence = product.absence(path)
-    return SheetLine(label, None, absence.reason if absence else "not_looked_up", path, ())
+    return SheetLine(label, None, absence.reason if absence else None, path, ())

@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from atlas.answers.facts import FACTS, absent_words
+from atlas.answers.evidence import absent_words
+from atlas.answers.facts import FACTS
 from atlas.answers.volume import vector_bytes, vectors_per_km2
 from atlas.answers.words import bytes_text, number
 from atlas.records import Catalog

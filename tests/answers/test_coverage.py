@@ -29,7 +29,7 @@ Y2021 = Span.of_years(2021)
         ("partial", {"2024": "complete"}, Verdict.UNKNOWN, Tier.UNKNOWN, "2021: partial"),
         ("partial", {"2021": "complete"}, Verdict.YES, Tier.STATED, "complete for 2021"),
         ("on_request", {}, Verdict.UNKNOWN, Tier.UNKNOWN, "made on request"),
-        (None, {}, Verdict.NOT_LOOKED_UP, Tier.UNKNOWN, "how complete it is"),
+        (None, {}, Verdict.UNKNOWN, Tier.UNKNOWN, "how complete it is: unknown"),
     ],
 )
 def test_a_stated_extent_is_an_envelope_and_not_coverage(product, default, years, verdict, tier, words):

@@ -3,6 +3,7 @@
 import pytest
 
 import atlas
+from atlas.answers.evidence import absent_words, gap
 from atlas.answers.sheet import sheet
 from atlas.answers.tables import table
 
@@ -33,6 +34,18 @@ def test_a_product_names_the_known_issues_that_are_not_fixed(catalog):
     shown = sheet(product.model_copy(update={"known_issues": issues}), catalog)
     assert shown.table().note == f"Known issues: {first.title}."
     assert sheet(product.model_copy(update={"known_issues": []}), catalog).table().note == ""
+
+
+def test_a_missing_value_has_one_wording_whoever_is_asked(catalog):
+    words = set()
+    for product in catalog.products.values():
+        for line in sheet(product, catalog).lines:
+            if line.value is None:
+                said = absent_words(product, line.field)
+                words.add(said)
+                assert line.text == said
+                assert gap(product, line.field, "it").text == f"it: {said}"
+    assert {"unknown", "not stated"} < words
 
 
 def test_texts_of_records_are_no_html():

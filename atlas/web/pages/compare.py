@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from atlas.answers.comparable import comparable_spaces
-from atlas.answers.facts import FACTS, UNKNOWN, absent_words
+from atlas.answers.evidence import UNKNOWN, absent_words
+from atlas.answers.facts import FACTS
 from atlas.answers.verdicts import Verdict
 from atlas.records import Catalog, Product
 from atlas.records.absence import REASON_WORDS

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from atlas.answers.facts import FACTS, absent_words
+from atlas.answers.evidence import absent_words
+from atlas.answers.facts import FACTS
 from atlas.answers.words import ground_text, period_text, stored_text
 from atlas.records import Catalog
 from atlas.records.delivery import is_encoder
