@@ -41,5 +41,7 @@ def catalogue_of(*products: str) -> Catalog:
 
 
 def _copied(whole: Catalog, **changes: object) -> Catalog:
-    mappings = {f.name: dict(found) for f in fields(whole) if isinstance(found := getattr(whole, f.name), dict)}
+    mappings = {
+        f.name: dict(found) for f in fields(whole) if f.init and isinstance(found := getattr(whole, f.name), dict)
+    }
     return replace(whole, **(mappings | changes))

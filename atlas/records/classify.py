@@ -28,8 +28,16 @@ def classify(product: Product, catalog: Catalog) -> dict[str, tuple[str, ...]]:
     """The most specific terms of a product, by facet; facets without a term are left out.
 
     `modality` and `sensor` are those of the data read at inference, because training data are not in the vectors of a
-    place. Values that are not a term of the facet are left out here and reported by the rules.
+    place. Values that are not a term of the facet are left out here and reported by the rules. What was found for a
+    record is kept with the catalogue, as questions about facets ask for every product each time.
     """
+    known = catalog.terms.get(product.id)
+    if known is None or known[0] is not product:
+        known = catalog.terms[product.id] = (product, _terms(product, catalog))
+    return known[1]
+
+
+def _terms(product: Product, catalog: Catalog) -> dict[str, tuple[str, ...]]:
     embedding = product.embedding
     inputs = [catalog.inputs[use.input] for use in product.inference_data or () if use.input in catalog.inputs]
     live = [place for place in product.distributions if not place.retired]

@@ -47,6 +47,10 @@ class Catalog:
     """The folder that was read."""
     documents: dict[str, Document] = field(default_factory=dict, repr=False)
     """The files as read, by name below the folder: where lines are found."""
+    terms: dict[str, tuple[Product, dict[str, tuple[str, ...]]]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+    """Terms of products, as far as `classify` was asked for them."""
 
     @property
     def lists(self) -> Mapping[str, Mapping[str, Input | Space | EcosystemEntry]]:
