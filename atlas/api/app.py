@@ -70,7 +70,7 @@ def create_app(settings: Settings, conninfo: str, site_dir: Path | None = None) 
         site_dir=site_dir,
     )
     app.state.metrics = Metrics()
-    app.state.conformance = conformance_classes(writing=writing)
+    app.state.conformance = functools.cache(functools.partial(conformance_classes, writing=writing))
     app.state.openapi = functools.cache(lambda: orjson.dumps(build_openapi(catalog, writing=writing)))
     app.router.redirect_slashes = False
     app.router.routes[:0] = routes(writing=writing)
