@@ -12,7 +12,7 @@ import shapely.geometry
 from atlas.answers.coverage import Held, IndexState
 from atlas.answers.holdings import Holding, Holdings
 from atlas.answers.places import Place
-from atlas.answers.shares import MOST_YEARS
+from atlas.answers.shares import counted_years
 from atlas.errors import QuestionError
 
 __all__ = ["ApiHoldings"]
@@ -64,6 +64,5 @@ def _holding(entry: dict[str, Any]) -> Holding:
         if one["year"] is not None and one["tiles"]:
             first, _, last = str(one["year"]).partition("/")
             # an Item without an end is one entry: 2019/9999
-            years = range(int(first), min(int(last or first), int(first) + MOST_YEARS) + 1)
-            found |= dict.fromkeys(years, Held(one["tiles"], one["share"]))
+            found |= dict.fromkeys(counted_years(int(first), int(last or first)), Held(one["tiles"], one["share"]))
     return Holding(IndexState(entry["index_read"]), found)

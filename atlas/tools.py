@@ -6,7 +6,7 @@ cannot be understood is refused with the message of its `QuestionError`.
 
 import functools
 from collections.abc import Callable
-from typing import Annotated, Any, Literal, ParamSpec
+from typing import Annotated, Any, ParamSpec
 
 from mcp.server.mcpserver import MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
@@ -16,6 +16,7 @@ from pydantic import Field
 from atlas import __version__
 from atlas.answers.catalogue import OpenCatalog
 from atlas.answers.evidence import sources_of
+from atlas.answers.fit import Effort
 from atlas.answers.licence import Use
 from atlas.errors import AtlasError, QuestionError
 
@@ -109,10 +110,7 @@ def _tools(catalog: OpenCatalog) -> list[Callable[..., Answer]]:
         year: Year = None,
         last_year: LastYear = None,
         use: Annotated[Use, Field(description="What the licence must allow.")] = "any",
-        effort: Annotated[
-            Literal["any", "ready", "anonymous"],
-            Field(description="ready: files exist. anonymous: files need no account."),
-        ] = "any",
+        effort: Annotated[Effort, Field(description="ready: files exist. anonymous: files need no account.")] = "any",
         change: Annotated[bool, Field(description="Whether several years must lie in one vector space.")] = False,
         max_bytes: Annotated[int | None, Field(ge=1, description="Most bytes of the whole product.")] = None,
         max_dimensions: Annotated[int | None, Field(ge=1, description="Longest vector.")] = None,

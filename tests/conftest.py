@@ -3,15 +3,23 @@
 Generated examples are judged by what they show, never by how long this machine took; in CI they are the same each time.
 """
 
+import atexit
+import contextlib
 import functools
 import gc
 import os
+import shutil
+import socket
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler
+from pathlib import Path
+from socketserver import BaseServer, StreamRequestHandler
 
 import pytest
 from httpx._transports import default as transport
 from hypothesis import HealthCheck, settings
 
+from atlas.fetch import policy
 from atlas.records import loader
 from tests.catalogue import read_once
 
@@ -37,8 +45,30 @@ transport.create_ssl_context = functools.cache(transport.create_ssl_context)
 # The catalogue of this checkout is read once in a process, whoever asks: that takes longer than most tests.
 loader.read_catalog = read_once(loader.read_catalog)
 
-# The servers of tests log nothing.
+# The hosts of tests are on this machine, which needs no pause between two requests. Tests of the manners set their own.
+policy_for = policy.policy_for
+policy.policy_for = lambda *args, **kwargs: replace(policy_for(*args, **kwargs), rate=1e6, backoff=0.01)
+
+# The servers of tests log nothing, and send each answer at once: head and body are two packets, and the second would
+# wait 40 ms for the client's system to say that it has the first.
 BaseHTTPRequestHandler.log_message = lambda *_: None
+StreamRequestHandler.disable_nagle_algorithm = True
+
+
+def shutdown(server):
+    """End a server at once: by itself it looks every half second whether it shall."""
+    server._BaseServer__shutdown_request = True
+    with contextlib.suppress(OSError), socket.create_connection(server.server_address[:2], timeout=1):
+        server._BaseServer__is_shut_down.wait()
+    server._BaseServer__is_shut_down.wait()
+
+
+BaseServer.shutdown = shutdown
+
+# What tests write is gone in a moment, and need not reach the disk, for which each file of a crawl would wait.
+_MEMORY, _ROOM = Path("/dev/shm"), 8_000_000_000  # noqa: S108 - pytest makes a folder there that nobody else may enter
+if os.access(_MEMORY, os.W_OK) and shutil.disk_usage(_MEMORY).free > _ROOM:
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(_MEMORY))
 
 settings.register_profile(
     "atlas",
@@ -61,15 +91,20 @@ def pytest_collection_modifyitems(config, items):
         items.sort(key=lambda item: not item.nodeid.startswith(LONG))
 
 
-def pytest_collection_finish():
-    """Thousands of tests and all modules stay to the end: the garbage collector need not look at them again."""
-    gc.collect()
-    gc.freeze()
+@pytest.hookimpl(wrapper=True)
+def pytest_collection():
+    """Thousands of tests and all modules are made, and stay to the end: the garbage collector looks at them once."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.collect()
+        gc.freeze()
+        gc.enable()
 
 
-def pytest_unconfigure():
-    """What is torn down when the process ends must be found again."""
-    gc.unfreeze()
+# What libraries tear down when the process ends must be found again.
+atexit.register(gc.unfreeze)
 
 
 @pytest.hookimpl(wrapper=True)

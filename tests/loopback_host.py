@@ -27,7 +27,7 @@ class QuietServer(ThreadingHTTPServer):
 def answering(handler: Callable[..., BaseHTTPRequestHandler]) -> Iterator[str]:
     """A loopback host answered by a handler; afterwards closed with all its connections."""
     server = QuietServer(("127.0.0.1", 0), handler)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
         yield f"http://127.0.0.1:{server.server_port}"
@@ -130,7 +130,7 @@ class Web:
         self._server.web = self
         self.host = f"127.0.0.1:{self._server.server_port}"
         self.url = f"http://{self.host}"
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
         self._thread.start()
 
     def stop(self) -> None:

@@ -11,13 +11,18 @@ from atlas.answers.areas import area_km2, areas_km2, boxes_on_map, on_map
 from atlas.answers.coverage import Held
 from atlas.answers.places import Place
 
-__all__ = ["MOST_YEARS", "Tiles"]
+__all__ = ["MOST_YEARS", "Tiles", "counted_years"]
 
 _FEWEST_CHECKED = 2
 _ROUNDING = 1e-12
 """Degrees: corners that are worked out in different ways differ by less."""
 MOST_YEARS = 50
 """Most years of one Item that are counted one by one: "until 9999" means that the end is open."""
+
+
+def counted_years(first: int, last: int) -> range:
+    """The years of one Item that are counted one by one: both ends included, and no more than `MOST_YEARS` later."""
+    return range(first, min(last, first + MOST_YEARS) + 1)
 
 
 class Tiles:
@@ -64,7 +69,7 @@ class Tiles:
         measure = self._measure(np.array(self._shapes, dtype=object), whole) if whole else None
         shares: dict[bytes, float] = {}  # many years have the same footprints: they are measured once
         found: dict[int, Held] = {}
-        for year in sorted({y for a, b in self.spans for y in range(a, min(b, a + MOST_YEARS) + 1)}):
+        for year in sorted({y for a, b in self.spans for y in counted_years(a, b)}):
             there = (first <= year) & (year <= last)
             if not there.any():
                 continue

@@ -1,10 +1,10 @@
 """`atlas choose`: which products fit."""
 
 from pathlib import Path
-from typing import Literal
 
 import click
 
+from atlas.answers.fit import EFFORTS, Effort
 from atlas.answers.licence import USES, Use
 from atlas.commands._answers import Years, place_from, place_options, print_answer, year_option
 from atlas.commands._options import json_option
@@ -19,7 +19,7 @@ __all__ = ["command"]
 @click.option("--use", type=click.Choice(USES), default="any", help="Use that the licence must allow.")
 @click.option(
     "--effort",
-    type=click.Choice(["any", "ready", "anonymous"]),
+    type=click.Choice(EFFORTS),
     default="any",
     help="`ready`: files exist. `anonymous`: files need no account.",
 )
@@ -34,7 +34,7 @@ def command(
     area: Path | None,
     years: Years | None,
     use: Use,
-    effort: Literal["any", "ready", "anonymous"],
+    effort: Effort,
     change: bool,
     max_bytes: int | None,
     max_dimensions: int | None,

@@ -21,13 +21,18 @@ def command(folders: tuple[Path, ...], as_json: bool, metrics: bool) -> None:
     Shows time, Items, bytes, changes, rejected rows and drift; without FOLDERS, of every crawl in the state folder.
     """
     from atlas.crawl.status import metrics_of, read_status, table_of
+    from atlas.formats.crawl_folder import unfinished_crawls
 
-    found = read_status(folders or load_settings().state_dir / "crawls")
+    crawls = load_settings().state_dir / "crawls"
+    found, unfinished = read_status(folders or crawls), [] if folders else unfinished_crawls(crawls)
     if as_json:
         print_json([asdict(one) for one in found], indent=True)
     elif metrics:
         click.echo(metrics_of(found))
     elif found:
         click.echo(str(table_of(found)))
-    else:
+    elif not unfinished:
         click.echo("nothing was crawled yet: atlas crawl PRODUCT")
+    for folder in unfinished:
+        message = f"{folder}: Items without a report: the crawl is running, or broke off and can be run again"
+        click.echo(message, err=as_json or metrics)

@@ -43,6 +43,7 @@ __all__ = [
     "promised_parts",
     "read_crawl",
     "read_json",
+    "unfinished_crawls",
 ]
 
 VANISHED = "~vanished"
@@ -128,6 +129,12 @@ def finished_crawls(where: Path) -> list[Path]:
     if CrawlFiles(where).report.is_file():
         return [where]
     return sorted(path.parent for path in where.glob(f"*/{NAMES.report}"))
+
+
+def unfinished_crawls(where: Path) -> list[Path]:
+    """The folders directly below that hold parts and no report, by name: the first crawl runs, or it broke off."""
+    folders = {path.parent.parent for path in where.glob(f"*/{NAMES.items}/*.parquet")}
+    return sorted(folder for folder in folders if not CrawlFiles(folder).report.is_file())
 
 
 def crawls_to_load(where: Path) -> list[Path]:

@@ -19,10 +19,10 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
-from pyproj import Transformer
 
 from atlas.grids import utm
 from atlas.grids.bounds import Floats
+from atlas.grids.projected import from_degrees
 
 __all__ = ["EARTH_RADIUS", "MajorTom", "image", "parse"]
 
@@ -141,6 +141,6 @@ def image(name: str) -> tuple[str, tuple[float, float, float, float]]:
     if code is None:
         raise ValueError(f"{name} lies where UTM is not defined")
     west, south, _, _ = grid.bounds(row, column)
-    x, y = Transformer.from_crs("OGC:CRS84", code, always_xy=True).transform(west[0], south[0])
+    x, y = from_degrees(code).transform(west[0], south[0])
     left, low = float(x) - _MARGIN, float(y) - _MARGIN
     return code, (left, low, left + _IMAGE, low + _IMAGE)

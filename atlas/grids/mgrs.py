@@ -14,9 +14,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import shapely
-from pyproj import Transformer
 
-from atlas.grids.projected import projected_polygon
+from atlas.grids.projected import from_degrees, projected_polygon
 
 __all__ = ["Square", "grid_zone", "square", "square_polygon", "tile_polygon"]
 
@@ -104,9 +103,8 @@ def _northings(zone: str) -> tuple[str, int, int]:
     west, south, east, north = grid_zone(zone)
     code = f"EPSG:{(32600 if zone[-1] >= 'N' else 32700) + int(zone[:-1])}"
     middle = 6.0 * int(zone[:-1]) - 183.0
-    to_utm = Transformer.from_crs("OGC:CRS84", code, always_xy=True)
     lon = [west, middle, east] * 2
-    _, found = to_utm.transform(lon, [south] * 3 + [north] * 3)
+    _, found = from_degrees(code).transform(lon, [south] * 3 + [north] * 3)
     return code, math.floor(min(found)), math.ceil(max(found))
 
 

@@ -11,7 +11,7 @@ from pyproj.exceptions import CRSError, ProjError
 from atlas.grids.bounds import Floats, legal_bounds
 from atlas.grids.rings import longest_step, ring_polygon
 
-__all__ = ["beyond_its_area", "bounds_polygon", "footprint", "padded", "projected_polygon", "utm_band"]
+__all__ = ["beyond_its_area", "bounds_polygon", "footprint", "from_degrees", "padded", "projected_polygon", "utm_band"]
 
 EDGE_POINTS = 9
 POLAR, LONG_STEP = 75.0, 20.0
@@ -140,6 +140,16 @@ def _to_degrees(crs: str) -> Transformer:
     return Transformer.from_crs(CRS.from_user_input(crs), "OGC:CRS84", always_xy=True)
 
 
+@lru_cache(maxsize=256)
+def from_degrees(crs: str) -> Transformer:
+    """From longitude and latitude to x and y of a CRS, cached as the way back is.
+
+    Raises:
+        CRSError: the CRS is not known.
+    """
+    return Transformer.from_crs("OGC:CRS84", CRS.from_user_input(crs), always_xy=True)
+
+
 def _ring(transformer: Transformer, bounds: tuple[float, float, float, float], points: int) -> tuple[Floats, Floats]:
     x, y = _edges(*bounds, points)
     lon, lat = transformer.transform(x, y, errcheck=True)
@@ -172,8 +182,7 @@ def utm_band(code: str, south: float, north: float) -> shapely.Geometry:
     zone = number % 100
     if number // 100 not in {326, 327} or not 1 <= zone <= 60 or not south < north:
         raise ValueError(f"{code} from {south} to {north} is not part of a UTM zone")
-    transformer = Transformer.from_crs(code, "OGC:CRS84", always_xy=True)
-    (_, _), (low, high) = transformer.transform([500_000.0, 500_000.0], [south, north])
+    (_, _), (low, high) = _to_degrees(code).transform([500_000.0, 500_000.0], [south, north])
     if not (math.isfinite(low) and math.isfinite(high) and -90 <= low < high <= 90):
         raise ValueError(f"{code} from {south} to {north} has no place on the globe")
     west = -180.0 + 6.0 * (zone - 1)

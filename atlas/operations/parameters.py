@@ -2,6 +2,9 @@
 
 from typing import Any
 
+from atlas.answers.fit import EFFORTS
+from atlas.answers.licence import USES
+
 __all__ = ["BODY", "DEFAULT_LIMIT", "JSON_PATCH", "MAX_LIMIT", "MERGE_PATCH", "PARAMETERS", "PATCH_BODY", "PATHS"]
 
 DEFAULT_LIMIT = 10
@@ -30,7 +33,7 @@ PARAMETERS: dict[str, dict[str, Any]] = {
     "effort": _parameter(
         "How the vectors must be available: as ready-made files, or without an account.",
         "ready",
-        {"type": "string", "enum": ["any", "ready", "anonymous"]},
+        {"type": "string", "enum": list(EFFORTS)},
     ),
     "f": _parameter("Format of the answer.", "json", {"type": "string", "enum": ["json", "csv"]}),
     "fields": _parameter(
@@ -70,7 +73,7 @@ PARAMETERS: dict[str, dict[str, Any]] = {
     "query": _parameter("Conditions of the Query extension, as JSON.", '{"emb:dimensions":{"gte":64}}'),
     "sortby": _parameter("Fields, separated by commas; a minus in front sorts in descending order.", "-datetime,id"),
     "token": _parameter("From the next or prev link of a page.", "WyJuZXh0IiwiMDAwMDAwMDAiLFtdXQ"),
-    "use": _parameter("Intended use.", "commercial", {"type": "string", "enum": ["any", "commercial", "research"]}),
+    "use": _parameter("Intended use.", "commercial", {"type": "string", "enum": list(USES)}),
     "years": _parameter("A year, a span of years, a date-time or an interval.", "2019/2021"),
 }
 PATHS: dict[str, dict[str, Any]] = {

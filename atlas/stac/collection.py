@@ -12,6 +12,7 @@ from atlas.stac.assets import assets, item_assets, storage_schemes
 from atlas.stac.crawl_summary import CrawlSummary
 from atlas.stac.emb_fields import emb_fields
 from atlas.stac.extensions import EMB, PROJECTION, SCIENTIFIC, STAC_VERSION, STORAGE, TABLE, THEMES, VERSION
+from atlas.stac.licences import stac_license
 from atlas.stac.links import record_links
 from stac_emb.identity import HOME
 
@@ -52,7 +53,7 @@ def collection_from_record(
         "title": product.title,
         "description": product.description.strip(),
         "keywords": list(product.keywords),
-        "license": _license(product),
+        "license": stac_license(product.licences.data),
         "providers": [provider.model_dump(exclude_none=True) for provider in product.providers],
         "extent": _extent(product, items),
     }
@@ -71,12 +72,6 @@ def collection_from_record(
     collection["stac_extensions"] = _declared(collection)
     # Records are frozen: a change of the Collection must not change them.
     return copy.deepcopy(collection)
-
-
-def _license(product: Product) -> str:
-    """STAC's `license`: the SPDX expression, or `other` where there is none."""
-    data = product.licences.data
-    return data if data is not None and "LicenseRef-" not in data else "other"
 
 
 def _extent(product: Product, items: CrawlSummary | None) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import Any
 from atlas.records import Catalog, EcosystemEntry
 from atlas.records.ecosystem import ModelCard
 from atlas.stac.extensions import SCIENTIFIC, STAC_VERSION, VERSION
+from atlas.stac.licences import stac_license
 from stac_emb.crosswalk.mlm import EVER, MLM, MLM_TASKS, mlm_name
 
 __all__ = ["MODELS_ID", "model_item", "models_collection", "models_of"]
@@ -113,7 +114,7 @@ def _output(entry: EcosystemEntry, card: ModelCard, catalog: Catalog) -> list[di
 def _licence(card: ModelCard) -> dict[str, str]:
     if card.license is None:
         return {}
-    return {"license": "other" if "LicenseRef-" in card.license else card.license}
+    return {"license": stac_license(card.license)}
 
 
 def _publication(entry: EcosystemEntry) -> dict[str, str]:

@@ -4,11 +4,12 @@ import datetime as dt
 import json
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
+from atlas.answers.fit import Effort
 from atlas.errors import SiteError
 from atlas.resources import data_dir
 from atlas.web.page import check_path
@@ -75,7 +76,7 @@ class TaskWanted(_Written):
 
     facets: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     max_dimensions: int | None = None
-    effort: Literal["any", "ready", "anonymous"] = "any"
+    effort: Effort = "any"
     change: bool = False
 
 

@@ -6,13 +6,13 @@ A verdict in the data is a pair of verdict and reason in words. Scripts only loo
 from collections.abc import Iterable, Sequence
 from itertools import combinations
 from math import floor
-from typing import Any, get_args
+from typing import Any
 
 import numpy as np
 
 from atlas.answers.comparable import comparable_spaces
 from atlas.answers.coverage import IndexState, coverage
-from atlas.answers.fit import Wanted, fit
+from atlas.answers.fit import EFFORTS, Wanted, fit
 from atlas.answers.licence import USES
 from atlas.answers.places import Place, Span
 from atlas.answers.sea import sea_cells
@@ -49,7 +49,7 @@ def chooser_verdicts(catalog: Catalog, product: Product) -> dict[str, Any]:
     options: dict[str, dict[str, Wanted]] = {
         "type": {t: Wanted(facets={"type": (t,)}) for t in catalog.taxonomy["type"].terms},
         "use": {u: Wanted(use=u) for u in USES if u != "any"},
-        "effort": {e: Wanted(effort=e) for e in get_args(Wanted.__annotations__["effort"]) if e != "any"},
+        "effort": {e: Wanted(effort=e) for e in EFFORTS if e != "any"},
         "change": {"yes": Wanted(change=True)},
     }
     return {

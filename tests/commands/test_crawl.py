@@ -52,6 +52,16 @@ def test_the_default_folder_is_below_the_state_folder_and_status_finds_it(run, t
     assert (found["items"], found["added"], found["set_aside"], found["asset_bytes"]) == (4363, 4363, 0, None)
 
 
+def test_status_names_a_crawl_that_left_items_and_no_report(run, tmp_path):
+    assert run(crawl.command, "tessera-v1", "--source", SAMPLE).exit_code == 0
+    folder = tmp_path / "state" / "crawls" / "tessera-v1"
+    (folder / "report.json").unlink()
+    said = f"{folder}: Items without a report: the crawl is running, or broke off and can be run again"
+    assert run(status.command).stdout.strip() == said
+    other = run(status.command, "--json")
+    assert (json.loads(other.stdout), other.stderr.strip()) == ([], said)
+
+
 def test_json_is_the_report_and_progress_goes_to_standard_error(run, tmp_path):
     done = run(crawl.command, "tessera-v1", "--source", SAMPLE, "--out", tmp_path / "out", "--json")
     report = json.loads(done.stdout)

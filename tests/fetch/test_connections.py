@@ -47,7 +47,7 @@ def safe(authority):
     server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
     server.web = web = Web.__new__(Web)
     web.objects, web.routes, web.log = {"/a": b"x" * 300_000}, {}, []
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     web.host = f"127.0.0.1:{server.server_port}"
     web.url = f"https://{web.host}"

@@ -10,7 +10,7 @@ import shapely
 from atlas.answers.coverage import Held, IndexState
 from atlas.answers.holdings import AwaitedHoldings, Holding
 from atlas.answers.places import Place, Span
-from atlas.answers.shares import MOST_YEARS, Tiles
+from atlas.answers.shares import Tiles, counted_years
 from atlas.api.cold import boxes_of
 from atlas.api.context import Services
 from atlas.api.guarded import ITEM_GEOMETRY
@@ -133,7 +133,7 @@ class DatabaseHoldings(AwaitedHoldings):
             there = found.setdefault(product, There())
             there.spans.add((first, last))
             years = there.years
-            for year in range(first, min(last, first + MOST_YEARS) + 1):
+            for year in counted_years(first, last):
                 years[year] = Held(years[year].tiles + count if year in years else count)
         for product, there in found.items():
             if there.years:

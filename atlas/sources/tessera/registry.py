@@ -34,6 +34,8 @@ _REGISTRY_NAME = re.compile(r"\.txt(\.gz)?$")
 _LANDMASKS = re.compile(r"^landmasks_.*\.txt(\.gz)?$")
 BAND = 30
 """Degrees of longitude of a shard of blocks."""
+_LISTED, _TOLD = "listed", "listed here"
+"""How a shard uses the lists of land masks: for its tiles alone, or for their rejected lines too."""
 _CHUNK = 8 * 2**20
 _MAXIMUM_UNPACKED = 4 * 2**30
 """Unpacked bytes of one registry: ten times a registry of 1.8 million tiles is 4 GB; more is a bomb."""
@@ -73,11 +75,14 @@ class TesseraRegistry(Reader):
             elif _REGISTRY_NAME.search(name) and not _LANDMASKS.match(name):
                 found = True
                 yield Shard(shard_id(_stem(file.name)), (file,))
-        listed = bool(masks)
+        listed, told = bool(masks), set[int]()
         for (year, lon), files in sorted(bands.items()):
             inputs = (*sorted(files, key=lambda f: f.name), *sorted(masks[lon], key=lambda f: f.name))
             # Where there are lists, a band without one has no land masks; without any list, every tile has one.
-            yield Shard(f"embeddings_{year}_lon{lon}", inputs, {"landmasks": "listed"} if listed else {})
+            # All years of a band share its lists: the first of them tells what is wrong there.
+            use = _LISTED if lon in told else _TOLD
+            told.add(lon)
+            yield Shard(f"embeddings_{year}_lon{lon}", inputs, {"landmasks": use} if listed else {})
         yield from links_shard(rejected)
         if not (found or bands or rejected):
             msg = f"{source.href}: no registry here (registry_YEAR.txt[.gz] or embeddings_YEAR_lonL_latB.txt)"
@@ -91,12 +96,14 @@ class TesseraRegistry(Reader):
         tiles, made, whole = Tiles(), Tiles(), Wanted(None, None)
         masks: Landmasks | None = None
         lists = [file for file in shard.inputs if LIST_NAME.match(PurePosixPath(file.name).name)]
+        telling = shard.arguments.get("landmasks") == _TOLD
         if "landmasks" in shard.arguments:
             masks, rejected = read_lists((file.name, access.read(file.href)) for file in lists if not file.rejected)
-            yield Batch(None, tuple(rejected))
+            if telling:
+                yield Batch(None, tuple(rejected))
         for file in shard.inputs:
             name = file.name or file.href
-            if file in lists and not file.rejected:
+            if file in lists and not (file.rejected and telling):
                 continue
             if file.rejected:
                 yield Batch(None, (RejectedRow(name, None, file.rejected),))

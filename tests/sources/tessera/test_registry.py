@@ -242,6 +242,11 @@ def test_a_bad_line_of_a_list_of_land_masks_is_rejected_and_the_rest_goes_on(pro
     (row,), aside = read(product, tmp_path)
     assert row["asset:landmask:file:checksum"] == f"1220{A}"
     assert [(one.file, one.line, one.reason) for one in aside] == [("landmasks_lon65_lat25.txt", 4, reason)]
+    # Another year of the same band reads the same lists: what is wrong there is counted once.
+    (tmp_path / "embeddings_2018_lon65_lat25.txt").write_text(tile("grid_67.75_28.15", 2018))
+    rows, again = read(product, tmp_path)
+    assert ({row["asset:landmask:file:checksum"] for row in rows}, again) == ({f"1220{A}"}, aside)
+    assert len(rows) == 2
 
 
 def test_a_tile_outside_its_block_is_rejected(registry):
