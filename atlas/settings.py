@@ -1,6 +1,7 @@
 """All settings, read from the environment (prefix `ATLAS_`)."""
 
 import os
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated
 
@@ -96,6 +97,12 @@ class Settings(BaseSettings):
         return {**single, **self.transactions_tokens}
 
 
+@lru_cache(maxsize=16)
+def _of_environment(_variables: frozenset[tuple[str, str]]) -> Settings:
+    """Kept while the variables stay as they are: each shard asks, and reading them takes longer than a small one."""
+    return Settings()
+
+
 def load_settings() -> Settings:
     """Read the settings from the environment, and from files `atlas_<name>` in the folder `ATLAS_SECRETS_DIR`.
 
@@ -106,7 +113,9 @@ def load_settings() -> Settings:
     if folder and not Path(folder).is_dir():
         raise SettingsError(f"ATLAS_SECRETS_DIR: {folder} is not a folder")
     try:
-        return Settings(_secrets_dir=folder or None)
+        if folder:
+            return Settings(_secrets_dir=folder)
+        return _of_environment(frozenset(one for one in os.environ.items() if one[0][:6].upper() == "ATLAS_"))
     except ValidationError as error:
         faults = "; ".join(f"ATLAS_{str(e['loc'][0]).upper()}: {e['msg']}" for e in error.errors())
         raise SettingsError(faults) from None

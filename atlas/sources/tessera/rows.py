@@ -124,7 +124,8 @@ class Tiles:
         # The first of equal keys: np.unique gives the index of each key's first occurrence.
         fresh[np.unique((year * _CELLS + cell) * 4 + bit, return_index=True)[1]] = True
         for one in np.unique(year):
-            seen = self._seen.setdefault(int(one), np.zeros(_CELLS, dtype=np.uint8))
+            if (seen := self._seen.get(int(one))) is None:
+                seen = self._seen[int(one)] = np.zeros(_CELLS, dtype=np.uint8)
             of_year = year == one
             fresh[of_year] &= (seen[cell[of_year]] & bit[of_year]) == 0
             for value in (EMBEDDINGS, SCALES):
