@@ -6,9 +6,6 @@ many tests load into theirs is loaded into a template once.
 
 import functools
 import gzip
-import os
-import shutil
-import tempfile
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -26,16 +23,14 @@ from atlas.stac.collection import collection_from_record
 from atlas.store.cluster.lifecycle import Cluster
 from atlas.store.cluster.postgres import find_installation
 from atlas.store.counts import count_missing
-from atlas.store.database import connect, create_reader, migrate
+from atlas.store.database import connect
 from atlas.store.load import staging_work
 from atlas.store.load.pgstac import load_collections, load_folder, load_queryables
 from atlas.store.queries import value
 from stac_emb.queryables import queryables
 from tests.catalogue import whole_catalogue
-
-TEMPLATE = "atlas_template"
-_ROOM = 4_000_000_000
-"""Bytes: two workers have a cluster each, with a template for each kind of contents."""
+from tests.integration.prepared import TEMPLATE, copied_cluster, prepare
+from tests.once import made_once
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -48,51 +43,22 @@ def _no_cluster_is_left(tmp_path_factory: pytest.TempPathFactory) -> Iterator[No
         left.erase()
 
 
-def _memory() -> Path | None:
-    """A file system in memory, where there is one with room.
-
-    A database has more than a thousand files, and ext4 passes over the inodes of all files that were deleted a moment
-    ago before it gives a new file its own: copies of the template would take up to ten times as long.
-    """
-    place = Path("/dev/shm")  # noqa: S108 - mkdtemp makes the folder
-    return place if os.access(place, os.W_OK) and shutil.disk_usage(place).free > _ROOM else None
-
-
 @pytest.fixture(scope="session")
-def cluster() -> Iterator[Cluster]:
-    """One private cluster, stopped and removed when the session ends."""
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What clusters are copied from, see `copied_cluster`."""
     try:
         find_installation()
     except StoreError as error:
         pytest.skip(str(error))
-    # Not tmp_path: a short path that every account may enter, as users have it.
-    folder = Path(tempfile.mkdtemp(prefix="atlas-test-", dir=_memory()))
-    folder.chmod(0o755)
-    running = Cluster(folder)
-    try:
-        running.start()
-        # Nothing here outlives the session, so nothing needs to reach the disk.
-        with psycopg.connect(running.conninfo("postgres"), autocommit=True) as connection:
-            # Autovacuum would now and then sit in the template just when it is to be copied.
-            for setting in ("fsync", "synchronous_commit", "full_page_writes", "autovacuum"):
-                connection.execute(sql.SQL("ALTER SYSTEM SET {} = off").format(sql.Identifier(setting)))
-            connection.execute("ALTER SYSTEM SET max_wal_size = '256MB'")
-            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(TEMPLATE)))
-        migrate(running.conninfo(TEMPLATE))
-        create_reader(running.conninfo(TEMPLATE))
-        # Each of thousands of connections would load PostGIS anew, which takes longer than most of them do.
-        with psycopg.connect(running.conninfo(TEMPLATE), autocommit=True) as connection:
-            (library,) = connection.execute(
-                "SELECT probin FROM pg_proc WHERE proname = 'postgis_lib_version'"
-            ).fetchone()
-            preload = sql.SQL("ALTER SYSTEM SET shared_preload_libraries = {}")
-            connection.execute(preload.format(sql.Literal(library.removeprefix("$libdir/"))))
-        running.stop()
+    return made_once(tmp_path_factory, "cluster", prepare)
+
+
+@pytest.fixture(scope="session")
+def cluster(prepared: Path) -> Iterator[Cluster]:
+    """One private cluster, stopped and removed when the session ends."""
+    with copied_cluster(prepared) as running:
         running.start()
         yield running
-    finally:
-        running.stop()
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def with_queryables(conninfo: str) -> None:

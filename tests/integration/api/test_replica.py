@@ -15,29 +15,21 @@ import pytest
 from atlas.api.app import create_app
 from atlas.api.database import Database
 from atlas.api.errors import as_problem
-from atlas.errors import StoreError
 from atlas.settings import Settings
 from atlas.store.cluster.account import cluster_account
-from atlas.store.cluster.lifecycle import Cluster
 from atlas.store.cluster.postgres import find_installation
-from atlas.store.database import create_reader, migrate
 from atlas.store.load.pgstac import load_folder
 from tests.integration.api.conftest import COLLECTIONS, fill, make_items, running, whole
 from tests.integration.loading import COLLECTION, write_crawl
+from tests.integration.prepared import TEMPLATE, copied_cluster
 
 TOKEN = "a token of more than sixteen"
 
 
 @pytest.fixture(scope="module")
-def servers():
+def servers(prepared):
     """Connection strings of a primary and of its replica."""
-    try:
-        installation = find_installation()
-    except StoreError as error:
-        pytest.skip(str(error))
-    folder = Path(tempfile.mkdtemp(prefix="atlas-replica-"))
-    folder.chmod(0o755)
-    account, primary = cluster_account(), Cluster(folder / "primary")
+    installation, account = find_installation(), cluster_account()
     copy = Path(tempfile.mkdtemp(prefix="atlas-replica-", dir="/var/tmp"))
     account.own(copy)
     data = copy / "data"
@@ -47,28 +39,26 @@ def servers():
         assert done.returncode == 0, done.stdout
 
     try:
-        primary.start()
-        with psycopg.connect(primary.conninfo("postgres"), autocommit=True) as connection:
-            for name, value in (("wal_level", "replica"), ("max_wal_senders", 4), ("fsync", "off")):
-                connection.execute(f"ALTER SYSTEM SET {name} = {value}")
-        primary.stop()
-        conninfo = primary.start()
-        migrate(conninfo)
-        create_reader(conninfo)
-        parts = psycopg.conninfo.conninfo_to_dict(conninfo)
-        source = psycopg.conninfo.make_conninfo(host=parts["host"], port=parts["port"], user=parts["user"])
-        run("pg_basebackup", "-d", source, "-D", str(data), "-R", "-c", "fast")
-        options = f"-c unix_socket_directories={copy} -c max_standby_streaming_delay=1s"
-        # with a log of its own: a server that holds the pipe would keep the call from ending
-        run("pg_ctl", "start", "-w", "-s", "-D", str(data), "-l", str(copy / "log"), "-o", options)
-        try:
-            yield conninfo, psycopg.conninfo.make_conninfo(conninfo, host=str(copy))
-        finally:
-            run("pg_ctl", "stop", "-w", "-s", "-m", "fast", "-D", str(data))
+        with copied_cluster(prepared) as primary:
+            primary.start()
+            with psycopg.connect(primary.conninfo("postgres"), autocommit=True) as connection:
+                for name, value in (("wal_level", "replica"), ("max_wal_senders", 4)):
+                    connection.execute(f"ALTER SYSTEM SET {name} = {value}")
+            primary.stop()
+            primary.start()
+            conninfo = primary.conninfo(TEMPLATE)
+            parts = psycopg.conninfo.conninfo_to_dict(conninfo)
+            source = psycopg.conninfo.make_conninfo(host=parts["host"], port=parts["port"], user=parts["user"])
+            run("pg_basebackup", "-d", source, "-D", str(data), "-R", "-c", "fast")
+            options = f"-c unix_socket_directories={copy} -c max_standby_streaming_delay=1s"
+            # with a log of its own: a server that holds the pipe would keep the call from ending
+            run("pg_ctl", "start", "-w", "-s", "-D", str(data), "-l", str(copy / "log"), "-o", options)
+            try:
+                yield conninfo, psycopg.conninfo.make_conninfo(conninfo, host=str(copy))
+            finally:
+                run("pg_ctl", "stop", "-w", "-s", "-m", "fast", "-D", str(data))
     finally:
-        primary.stop()
         shutil.rmtree(copy, ignore_errors=True)
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def caught_up(primary, replica):

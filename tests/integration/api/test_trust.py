@@ -2,9 +2,7 @@
 
 import asyncio
 import os
-import shutil
 import signal
-import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -25,11 +23,11 @@ from atlas.api.context import MAX_BODY
 from atlas.api.database import Database
 from atlas.operations.parameters import MAX_LIMIT
 from atlas.settings import Settings
-from atlas.store.cluster.lifecycle import Cluster
-from atlas.store.database import create_reader, migrate, reader_conninfo
+from atlas.store.database import reader_conninfo
 from stac_emb import SCHEMA_URI
 from tests.integration.api.conftest import COLLECTIONS, fill, running, whole
 from tests.integration.conftest import fresh_database
+from tests.integration.prepared import TEMPLATE, copied_cluster
 
 TOKEN = "correct-horse-battery"
 
@@ -124,21 +122,12 @@ def test_what_is_remembered_stays_small():
 
 
 @pytest.fixture(scope="module")
-def own_cluster():
+def own_cluster(prepared):
     """A cluster that tests stop and kill, with its filled database."""
-    folder = Path(tempfile.mkdtemp(prefix="atlas-test-"))
-    folder.chmod(0o755)
-    cluster = Cluster(folder)
-    try:
-        conninfo = cluster.start()
-        migrate(conninfo)
-        create_reader(conninfo)
-        fill(conninfo)
-        yield cluster, conninfo
-    finally:
-        cluster.shut_down()
-        cluster.erase()
-        shutil.rmtree(folder, ignore_errors=True)
+    with copied_cluster(prepared) as cluster:
+        cluster.start()
+        fill(cluster.conninfo(TEMPLATE))
+        yield cluster, cluster.conninfo(TEMPLATE)
 
 
 def test_a_restart_of_postgresql_needs_none_of_the_server(own_cluster):
