@@ -45,9 +45,9 @@ def inputs_digest(
     for folder in crawls:
         crawl = CrawlFiles(folder)
         _add(digest, crawl.report, _shown(crawl))
-        told = {crawl.report, crawl.report_text, crawl.lock}
+        of_the_run = {crawl.report, crawl.report_text, crawl.lock, crawl.parts_memory, crawl.inputs_memory}
         for path in _files(folder):
-            if path not in told:
+            if path not in of_the_run:
                 whole = path.suffix in {".json", ".txt"}
                 _add(digest, path, path.read_bytes() if whole else b"%d" % path.stat().st_size)
     for file in files:

@@ -91,7 +91,8 @@ def test_a_crawl_that_found_the_same_once_more_changes_nothing(tmp_path):
     before = digest(crawl)
     say(started="2026-11-19T11:00:00Z", finished="2026-11-19T11:00:01Z", seconds=1.0, added=0, unchanged=1)
     (crawl / "report.txt").write_text("tessera-v1: nothing changed\n", "utf-8")
-    (crawl / ".lock").write_text("4711", "utf-8")
+    for name in (".lock", "parts.json", "inputs.json"):  # what a crawl keeps for the next one
+        (crawl / name).write_text("4711", "utf-8")
     assert digest(crawl) == before
     say(finished="2026-11-20T11:00:01Z")
     assert digest(crawl) != before
