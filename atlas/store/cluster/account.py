@@ -5,7 +5,6 @@ PostgreSQL refuses to run as root, so root hands over to an unprivileged account
 
 import os
 import pwd
-import shutil
 import subprocess
 import tempfile
 from dataclasses import dataclass
@@ -54,8 +53,8 @@ class Account:
         """Whether the account may enter and write the folder: the system says so, which knows ACLs and mounts too."""
         if not self.switch:
             return os.access(folder, os.W_OK | os.X_OK)
-        test = shutil.which("test") or "/usr/bin/test"
-        return all(self.run([test, flag, str(folder)], {}, timeout=20).returncode == 0 for flag in ("-w", "-x"))
+        ask = ["/bin/sh", "-c", 'test -w "$0" && test -x "$0"', str(folder)]
+        return self.run(ask, {}, timeout=20).returncode == 0
 
     def own(self, folder: Path) -> None:
         """Make the account the only one who may use the folder."""

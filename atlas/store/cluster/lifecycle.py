@@ -46,6 +46,7 @@ class Cluster:
         self._state_dir = state_dir
         self._use: int | None = None
         self._folders: dict[str, Path] = {}
+        self._installation: Installation | None = None
 
     def __enter__(self) -> str:
         return self.start()
@@ -179,15 +180,21 @@ class Cluster:
             return "the database system is" in str(error) or "too many clients" in str(error)
         return True
 
+    def _programs(self, data: Path) -> Installation:
+        """The PostgreSQL that wrote the data, searched for once: the search runs several programs."""
+        major = int((data / "PG_VERSION").read_text(encoding="utf-8"))
+        if self._installation is None or self._installation.major != major:
+            self._installation = find_installation(self._state_dir, major=major)
+        return self._installation
+
     def _launch(self) -> None:
         account = cluster_account()
         home, sockets = self._data_home(account), self._socket_dir(account)
         data = home / "pgdata"
-        version = data / "PG_VERSION"
-        if version.is_file():
-            installation = find_installation(self._state_dir, major=int(version.read_text(encoding="utf-8")))
+        if (data / "PG_VERSION").is_file():
+            installation = self._programs(data)
         else:
-            installation = find_installation(self._state_dir)
+            installation = self._installation = find_installation(self._state_dir)
             create(installation, account, data, SUPERUSER)
         configure(data, sockets, PORT)
         forget_dead_postmaster(data, sockets, PORT)
@@ -220,8 +227,7 @@ class Cluster:
     def _halt(self) -> None:
         account = cluster_account()
         data = self._data_home(account) / "pgdata"
-        major = int((data / "PG_VERSION").read_text(encoding="utf-8"))
-        installation = find_installation(self._state_dir, major=major)
+        installation = self._programs(data)
         command = [installation.program("pg_ctl"), "stop", "-w", "-s", "-m", "fast", "-t", f"{_PATIENCE:.0f}"]
         result = account.run([*command, "-D", str(data)], installation.environment, timeout=_PATIENCE + 30)
         if result.returncode != 0 and self._answers():

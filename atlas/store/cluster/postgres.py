@@ -56,6 +56,8 @@ class Installation:
 
 def _output(program: Path, option: str, environment: Mapping[str, str] = MappingProxyType({})) -> str:
     """What a program prints; empty where it does not run."""
+    if not os.access(program, os.X_OK):
+        return ""
     try:
         return subprocess.run(
             [str(program), option],
