@@ -15,10 +15,10 @@ import psycopg
 from psycopg import sql
 
 from atlas.store.cluster.account import cluster_account
-from atlas.store.cluster.lifecycle import Cluster
+from atlas.store.cluster.lifecycle import DATABASE, Cluster
 from atlas.store.database import create_reader, migrate
 
-__all__ = ["TEMPLATE", "copied_cluster", "prepare"]
+__all__ = ["TEMPLATE", "copied_cluster", "memory", "prepare"]
 
 TEMPLATE = "atlas_template"
 """The migrated database."""
@@ -26,7 +26,7 @@ _ROOM = 4_000_000_000
 """Bytes: two workers have a cluster each, with a template for each kind of contents."""
 
 
-def _memory() -> Path | None:
+def memory() -> Path | None:
     """A file system in memory, where there is one with room.
 
     A database has more than a thousand files, and ext4 passes over the inodes of all files that were deleted a moment
@@ -40,7 +40,7 @@ def _memory() -> Path | None:
 def _new_cluster() -> Iterator[Cluster]:
     """One that was never started; stopped and removed afterwards."""
     # Not tmp_path: a short path that every account may enter, as users have it.
-    folder = Path(tempfile.mkdtemp(prefix="atlas-test-", dir=_memory()))
+    folder = Path(tempfile.mkdtemp(prefix="atlas-test-", dir=memory()))
     folder.chmod(0o755)
     cluster = Cluster(folder)
     try:
@@ -65,11 +65,14 @@ def prepare(folder: Path) -> None:
             for setting in ("fsync", "synchronous_commit", "full_page_writes", "autovacuum"):
                 connection.execute(sql.SQL("ALTER SYSTEM SET {} = off").format(sql.Identifier(setting)))
             connection.execute("ALTER SYSTEM SET max_wal_size = '256MB'")
-            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(TEMPLATE)))
-        migrate(cluster.conninfo(TEMPLATE))
-        create_reader(cluster.conninfo(TEMPLATE))
+        # that which commands use, and a copy for the databases of tests
+        migrate(cluster.conninfo())
+        create_reader(cluster.conninfo())
+        with psycopg.connect(cluster.conninfo("postgres"), autocommit=True) as connection:
+            names = (sql.Identifier(TEMPLATE), sql.Identifier(DATABASE))
+            connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(*names))
         # Each of thousands of connections would load PostGIS anew, which takes longer than most of them do.
-        with psycopg.connect(cluster.conninfo(TEMPLATE), autocommit=True) as connection:
+        with psycopg.connect(cluster.conninfo(), autocommit=True) as connection:
             (library,) = connection.execute(
                 "SELECT probin FROM pg_proc WHERE proname = 'postgis_lib_version'"
             ).fetchone()

@@ -16,6 +16,7 @@ from atlas.store.cluster import lifecycle
 from atlas.store.cluster.account import cluster_account
 from atlas.store.cluster.lifecycle import PORT, Cluster
 from atlas.store.cluster.postgres import find_installation
+from tests.integration.prepared import copied_cluster, memory
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -28,15 +29,10 @@ def postgres():
 
 
 @pytest.fixture(scope="module")
-def made():
+def made(prepared):
     """A state folder with an initialised, stopped cluster, because initdb is slow."""
-    folder = Path(tempfile.mkdtemp(prefix="atlas-test-"))
-    folder.chmod(0o755)
-    with Cluster(folder):
-        pass
-    yield folder
-    Cluster(folder).shut_down()
-    shutil.rmtree(folder, ignore_errors=True)
+    with copied_cluster(prepared) as cluster:
+        yield cluster._state_dir
 
 
 @pytest.fixture
@@ -161,6 +157,7 @@ def test_a_killed_user_leaves_a_cluster_that_the_next_one_uses_and_stops(state):
 def test_it_starts_again_after_the_server_was_killed(state):
     cluster = Cluster(state)
     with psycopg.connect(cluster.start()) as connection:
+        connection.execute("SET synchronous_commit = on")  # off in the tests' clusters
         connection.execute("CREATE TABLE IF NOT EXISTS kept (i int)")
     pid = postmaster(state)
     os.kill(pid, signal.SIGKILL)
@@ -206,7 +203,7 @@ def test_one_in_use_is_not_erased(state):
 
 
 def test_an_interrupted_initdb_is_begun_anew_and_an_erased_cluster_leaves_nothing():
-    folder = Path(tempfile.mkdtemp(prefix="atlas-test-"))
+    folder = Path(tempfile.mkdtemp(prefix="atlas-test-", dir=memory()))
     folder.chmod(0o755)
     try:
         # A path of more than a hundred bytes: the socket has to go elsewhere.

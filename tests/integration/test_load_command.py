@@ -13,6 +13,7 @@ from atlas.cli import cli
 from atlas.store.database import connect
 from tests.catalogue import whole_catalogue
 from tests.integration.loading import batch, collection_document, url, write_crawl, write_manifest
+from tests.integration.prepared import memory
 
 
 @pytest.fixture
@@ -101,7 +102,7 @@ def test_an_existing_server_is_migrated_on_request(atlas):
 
 
 def test_the_private_database_is_started_shown_stopped_and_removed():
-    folder = Path(tempfile.mkdtemp(prefix="atlas-test-"))
+    folder = Path(tempfile.mkdtemp(prefix="atlas-test-", dir=memory()))
     folder.chmod(0o755)
 
     def run(*arguments, confirm=None):

@@ -1,39 +1,43 @@
 """`atlas up`, `atlas serve` and `atlas down` beside other running commands."""
 
 import os
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 import urllib.request
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner, Result
 
+from atlas.cli import cli
+from atlas.commands._running import AlreadyRunningError
 from atlas.store.cluster.lifecycle import Cluster
+from tests.integration.prepared import copied_cluster
 from tests.ports import free_port
 
 PROGRAM = [sys.executable, "-c", "from atlas.cli import main; main()"]
 
 
 def environment(state: Path, port: int = 0) -> dict[str, str]:
+    """With one process per server: the tests of `serve` start several."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith("ATLAS_")}
-    return kept | {"ATLAS_STATE_DIR": str(state), "ATLAS_PORT": str(port), "PYTHONUNBUFFERED": "1"}
+    ours = {"ATLAS_STATE_DIR": str(state), "ATLAS_PORT": str(port), "ATLAS_WORKERS": "1"}
+    return kept | ours | {"PYTHONUNBUFFERED": "1"}
 
 
-def run(state: Path, *command: str, port: int = 0, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [*PROGRAM, *command], env=environment(state, port), cwd=cwd, capture_output=True, text=True, check=False
-    )
+def run(state: Path, *command: str, port: int = 0) -> Result:
+    """Run a command that ends, in this process: starting another takes longer than the command."""
+    told = dict.fromkeys((name for name in os.environ if name.startswith("ATLAS_")), None)
+    return CliRunner().invoke(cli, command, env=told | environment(state, port))
 
 
 @contextmanager
 def serving(state: Path, *command: str):
     """The port of a server that answers, and its output."""
-    port, log = free_port(), state.parent / f"{command[0]}.log"
+    port, log = free_port(), state / f"{command[0]}.log"
     with log.open("wb") as sink:
         server = subprocess.Popen([*PROGRAM, *command], env=environment(state, port), stdout=sink, stderr=sink)
     try:
@@ -41,7 +45,7 @@ def serving(state: Path, *command: str):
         while f"http://127.0.0.1:{port}/" not in log.read_text("utf-8"):
             assert server.poll() is None, log.read_text("utf-8")
             assert time.monotonic() < end, log.read_text("utf-8")
-            time.sleep(0.1)
+            time.sleep(0.02)
         yield port, log
     finally:
         server.send_signal(signal.SIGINT)
@@ -58,22 +62,19 @@ def healthy(port: int) -> int:
 
 
 @pytest.fixture(scope="module")
-def state():
-    folder = Path(tempfile.mkdtemp(prefix="atlas-test-"))
-    folder.chmod(0o755)
-    yield folder / "state"
-    Cluster(folder / "state").shut_down()
-    shutil.rmtree(folder, ignore_errors=True)
+def state(prepared):
+    with copied_cluster(prepared) as cluster:
+        yield cluster._state_dir
 
 
 def test_down_stops_a_server_that_serve_started(state):
     with serving(state, "serve") as (port, _):
         assert healthy(port) == 200
         second = run(state, "serve")
-        assert second.returncode == 1
-        assert "already serves from" in second.stderr
+        assert isinstance(second.exception, AlreadyRunningError), second.output
+        assert "already serves from" in str(second.exception)
         result = run(state, "down")
-        assert result.returncode == 0
+        assert result.exit_code == 0
         assert "stopped the server (process " in result.stdout
     assert not Cluster(state).running()
 
