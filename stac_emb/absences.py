@@ -6,6 +6,7 @@ from collections.abc import Container, Iterable, Iterator
 from stac_emb.emb_places import Json, fields_of, is_ours
 from stac_emb.fields import ABSENT_PATHS, FIELDS
 from stac_emb.identity import PREFIX
+from stac_emb.pointers import pointer
 
 __all__ = ["CORE_PATHS", "absences", "floor", "not_looked_up"]
 
@@ -42,7 +43,7 @@ def absences(obj: Json) -> Found:
     place, main = fields_of(obj)
     absent = main.get("emb:absent")
     for path in absent if isinstance(absent, dict) else ():
-        where = f"{place}/emb:absent/{path.replace('~', '~0').replace('/', '~1')}"
+        where = place + pointer(["emb:absent", path])
         name, _, member = path.partition(".")
         if path == "emb:absent" or (path == "emb:type" and obj.get("type") == "Collection"):
             yield where, f"`{path}` is never absent"

@@ -8,6 +8,7 @@ from typing import Any
 
 from stac_emb.faults import Fault
 from stac_emb.identity import PREFIX
+from stac_emb.pointers import parts_of
 
 __all__ = ["independent", "unmeant"]
 
@@ -90,8 +91,7 @@ def _is_value(fault: Fault) -> bool:
 
 
 def _steps(pointer: str) -> tuple[Any, ...]:
-    parts = [part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:]]
-    return tuple((0, int(part), "") if part.isdecimal() else (1, 0, part) for part in parts)
+    return tuple((0, int(part), "") if part.isdecimal() else (1, 0, part) for part in parts_of(pointer))
 
 
 def _remove(node: Any, steps: tuple[Any, ...]) -> None:  # noqa: ANN401 - JSON

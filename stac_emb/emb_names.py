@@ -8,6 +8,7 @@ from stac_emb.emb_places import Json, assets_of, fields_of, holders_of, is_ours
 from stac_emb.fields import BY_NAME
 from stac_emb.identity import DRAFT_URI, PREFIX, SCHEMA_URI, intended_identifier
 from stac_emb.objects import OBJECTS
+from stac_emb.pointers import pointer
 from stac_emb.registry import load_schema, normalise, vendored
 from stac_emb.table import Field
 
@@ -130,7 +131,7 @@ def misplaced(obj: Json) -> Found:
     for where, _, asset in assets_of(obj):
         for name, value in asset.items():
             if not name.startswith(PREFIX) and isinstance(value, dict | list):
-                yield from _within(obj, f"{where}/{name.replace('~', '~0').replace('/', '~1')}", value)
+                yield from _within(obj, where + pointer([name]), value)
 
 
 def _within(obj: Json, where: str, value: object, depth: int = _DEPTH) -> Found:
@@ -146,4 +147,4 @@ def _within(obj: Json, where: str, value: object, depth: int = _DEPTH) -> Found:
                 belongs = f": it belongs to {place_of(field)}" if field else ""
                 yield f"{where}/{name}", f"`{name}` stands in `{where}`, where readers do not look for it{belongs}"
         elif isinstance(inner, dict | list) and depth:
-            yield from _within(obj, f"{where}/{name.replace('~', '~0').replace('/', '~1')}", inner, depth - 1)
+            yield from _within(obj, where + pointer([name]), inner, depth - 1)

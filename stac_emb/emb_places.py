@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from stac_emb.identity import SCHEMA_URI
+from stac_emb.pointers import pointer
 from stac_emb.rule_schemas import is_vector_asset
 
 __all__ = ["Json", "assets_of", "effective", "fields_of", "holders_of", "is_ours", "vector_assets"]
@@ -33,7 +34,7 @@ def assets_of(obj: Json) -> Iterator[tuple[str, str, Json]]:
         assets = obj.get(name)
         for key, asset in assets.items() if isinstance(assets, dict) else ():
             if isinstance(asset, dict):
-                yield f"/{name}/{key.replace('~', '~0').replace('/', '~1')}", key, asset
+                yield pointer([name, key]), key, asset
 
 
 def holders_of(obj: Json) -> Iterator[tuple[str, Json]]:

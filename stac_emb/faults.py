@@ -11,11 +11,12 @@ import jsonschema_rs
 from stac_emb.errors import UnreadableInput
 from stac_emb.identity import CORE_VERSIONS, DOCS_URI, SCHEMA_URI, see
 from stac_emb.messages import choices, kinds, refusals, told, wants_null
+from stac_emb.pointers import parts_of, pointer
 from stac_emb.quantization_methods import amiss
 from stac_emb.registry import load_schema, vendored
 from stac_emb.rules import RULES
 
-__all__ = ["Fault", "explain", "pointer", "short_name"]
+__all__ = ["Fault", "explain", "short_name"]
 
 _RULE = re.compile(r"^([a-z0-9-]+): (.+)$", re.DOTALL)
 _SEE = {rule.id: rule.see for rule in RULES}
@@ -48,11 +49,6 @@ class Fault:
         return asdict(self)
 
 
-def pointer(path: Iterable[str | int]) -> str:
-    """A JSON pointer (RFC 6901); the empty string is the whole document."""
-    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in path)
-
-
 def short_name(uri: str) -> str:
     """A name for a schema: `emb`, `item`, `projection`."""
     if uri == SCHEMA_URI:
@@ -74,8 +70,7 @@ def _walk(location: str) -> Iterator[Any]:
     except UnreadableInput:
         return
     yield node
-    for raw in fragment.split("/")[1:]:
-        part = unquote(raw).replace("~1", "/").replace("~0", "~")
+    for part in parts_of(unquote(fragment)):
         if isinstance(node, list):
             node = node[int(part)] if part.isdigit() and int(part) < len(node) else None
         else:

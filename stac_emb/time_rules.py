@@ -5,8 +5,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from stac_emb.faults import pointer
 from stac_emb.geometries import Finding
+from stac_emb.pointers import pointer
 
 __all__ = ["intervals", "moment"]
 

@@ -9,6 +9,7 @@ from stac_emb.crosswalk.outcome import Converted
 from stac_emb.emb_places import assets_of, fields_of, vector_assets
 from stac_emb.fields import FIELDS
 from stac_emb.identity import DRAFT_URI, PREFIX, SCHEMA_URI
+from stac_emb.pointers import parts_of
 
 __all__ = ["from_draft", "is_draft", "lift_draft"]
 
@@ -141,7 +142,7 @@ def lift_draft(obj: dict[str, Any]) -> Converted:
         _early_names(place, extensions, outcome)
     _fields("properties." if is_item else "", main, _scope("item" if is_item else "collection"), outcome)
     for where, _, held in assets_of(new):
-        prefix = f"{where[1:].replace('/', '.').replace('~1', '/').replace('~0', '~')}."
+        prefix = f"{'.'.join(parts_of(where))}."
         _fields(prefix, cast("dict[str, Any]", held), _scope("asset"), outcome)
     if isinstance(summaries, dict):
         _summaries(summaries, outcome)

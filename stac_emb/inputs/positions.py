@@ -5,7 +5,7 @@ import re
 from functools import lru_cache
 from pathlib import Path
 
-from stac_emb.faults import pointer
+from stac_emb.pointers import pointer
 
 __all__ = ["line_of", "pointer_lines"]
 

@@ -5,8 +5,8 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stac_emb.faults import pointer
 from stac_emb.inputs.positions import line_of, pointer_lines
+from stac_emb.pointers import pointer
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=5),
