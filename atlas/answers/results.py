@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from shutil import get_terminal_size
 from typing import Any
 
 from atlas.answers.comparable import Comparable, all_comparable
@@ -11,6 +12,7 @@ from atlas.answers.plain import Printed, plain
 from atlas.answers.sheet import SheetLine
 from atlas.answers.tables import Table, table
 from atlas.answers.verdicts import Answer, Verdict
+from atlas.answers.words import years_text
 from atlas.records import Product
 
 __all__ = ["Choice", "Comparison", "CoverageTable"]
@@ -123,9 +125,23 @@ class CoverageTable(Printed):
         ]
         return table(("Product", "How known", *map(str, years)), rows, "? means: not known here.")
 
+    def _narrow(self) -> Table:
+        """The same for a terminal that has no room for a column a year: years of a kind together."""
+        whole = self.table()
+        rows = []
+        for product, known, *cells in whole.rows:
+            kinds: dict[str, list[int]] = {}
+            for year, cell in zip(whole.columns[2:], cells, strict=True):
+                kinds.setdefault(cell, []).append(int(year))
+            text = "; ".join(f"{years_text(years)}: {cell}" for cell, years in kinds.items() if cell)
+            rows.append((product, known, text))
+        return table(("Product", "How known", "Years"), rows, whole.note)
+
     def __str__(self) -> str:
         """The years as a table, then the reasons tier by tier."""
-        parts = [str(self.table())] if any(a.years for a in self.answers if a.tier is not Tier.NOT_THERE) else []
+        width = get_terminal_size().columns
+        shown = self.table() if self.table().fits(width) else self._narrow()
+        parts = [shown.text(width)] if any(a.years for a in self.answers if a.tier is not Tier.NOT_THERE) else []
         for tier in (Tier.TILES, Tier.STATED, Tier.UNKNOWN):
             by_text: dict[str, list[str]] = {}
             for answer in self.tier(tier):

@@ -33,13 +33,17 @@ class Table:
         """The table as wide as the terminal."""
         return self.text(get_terminal_size().columns)
 
+    def fits(self, width: int) -> bool:
+        """Whether `text` can wrap the lines to `width` characters and leave the first column whole."""
+        first, *rest = self._widths()
+        return first + _sum(rest, _NARROWEST) + len(_GAP) * len(rest) <= width
+
     def text(self, width: int) -> str:
         """The table in `width` characters: the widest columns are wrapped, the first one last, none below ten.
 
         Where that is too wide all the same, the first column stays whole: ids can be found and copied.
         """
-        lines = [self.columns, *self.rows]
-        first, *rest = (max(map(len, column)) for column in zip(*lines, strict=True))
+        first, *rest = self._widths()
         room = width - len(_GAP) * len(rest)
         most = next(
             (m for m in range(max(rest, default=0), _NARROWEST, -1) if _sum(rest, m) <= room - first), _NARROWEST
@@ -48,7 +52,7 @@ class Table:
         widths = [first if left < _NARROWEST else min(first, left), *(min(w, most) for w in rest)]
         sides = [str.ljust] * (len(widths) - self.numbers) + [str.rjust] * self.numbers
         found: list[str] = []
-        for line in lines:
+        for line in (self.columns, *self.rows):
             cells = zip_longest(*(wrap(text, w) for text, w in zip(line, widths, strict=True)), fillvalue="")
             found += [
                 _GAP.join(side(p, w) for side, p, w in zip(sides, row, widths, strict=True)).rstrip() for row in cells
@@ -56,6 +60,9 @@ class Table:
             if line is self.columns:
                 found.append("-" * min(width, sum(widths) + len(_GAP) * len(rest)))
         return "\n".join([*found, *(["", self.note] if self.note else [])])
+
+    def _widths(self) -> list[int]:
+        return [max(map(len, column)) for column in zip(self.columns, *self.rows, strict=True)]
 
     def html(self, caption: str = "") -> str:
         """The table as an HTML fragment; every text is escaped."""

@@ -292,6 +292,17 @@ def test_how_many_products_do_not_cover_a_place_is_said_in_words(product):
     assert "more product" not in str(CoverageTable.of([inside]))
 
 
+def test_years_of_a_kind_share_a_cell_where_a_terminal_has_no_room_for_a_column_a_year(product, monkeypatch):
+    held = {year: Held(tiles=1, share=None) for year in (2014, 2015, 2016, 2018, *range(2020, 2026))}
+    many = CoverageTable.of([coverage(product(), INSIDE, held=held, state=IndexState.WHOLE)])
+    monkeypatch.setenv("COLUMNS", "80")
+    lines = str(many).splitlines()
+    assert max(map(len, lines[:4])) <= 80
+    assert "2014–2016, 2018, 2020–2025: 1/4; 2017, 2019: 0/4" in lines[2]
+    monkeypatch.setenv("COLUMNS", "160")
+    assert "2020  2021" in str(many).splitlines()[0]
+
+
 def test_how_much_of_its_index_an_api_read_is_known_of_the_first_product_too(monkeypatch):
     told = {"tessera-v1": {"index_read": "part", "by_year": [{"year": 2021, "tiles": 1, "share": None}]}}
     monkeypatch.setattr(ApiHoldings, "_ask", lambda *_: told)
