@@ -1,7 +1,9 @@
 """Build the site: pages, their JSON twins, static files and files for machines, from records and crawls."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from atlas import __version__
 from atlas.evidence.results import SourceCheck
@@ -17,7 +19,7 @@ from atlas.web.downloads import copy_items, dumps, product_downloads
 from atlas.web.environment import make_environment, render
 from atlas.web.feeds import atom, opensearch, robots, sitemap
 from atlas.web.figures.files import figure_files
-from atlas.web.links import checks_by_product, links_document
+from atlas.web.links import checks_by_product
 from atlas.web.llms import llms_text
 from atlas.web.output import Output, SiteReport, fingerprint, json_bytes
 from atlas.web.page import Site
@@ -32,7 +34,7 @@ from atlas.web.redirects import redirect_pages, space_pages
 from atlas.web.search_index import index_data, search_entries
 from atlas.web.shown_vectors import preview_files
 from atlas.web.walkthroughs import pictures
-from atlas.web.watch import watch_by_record, watch_document
+from atlas.web.watch import watch_by_record
 from stac_emb.identity import FOLDER, HOME
 
 __all__ = ["BASE_URL", "NAVIGATION", "REPORT_URL", "build_site"]
@@ -123,8 +125,8 @@ def build_site(
     for path, data in script_data(catalog, found, index_data(entries)).items():
         output.add(path, data)
     output.add("data/describe.js", data_script("describe", form_data(catalog, report_url)))
-    output.add("data/links.json", json_bytes(links_document(checks)))
-    output.add("data/evidence.json", json_bytes(watch_document(watch)))
+    output.add("data/links.json", json_bytes(_by_record(checks, asdict, "product")))
+    output.add("data/evidence.json", json_bytes(_by_record(watch, SourceCheck.as_dict, "record")))
     for files in downloads.values():
         for file in files:
             if file.data is not None:
@@ -173,6 +175,14 @@ def _updated(catalog: Catalog, crawls: dict[str, CrawlView], watch: Mapping[str,
     ]
     days += [check.checked[:10] for checks in watch.values() for check in checks]
     return max([*days, *(c.crawl.day for c in crawls.values())], default="") or "1970-01-01"
+
+
+def _by_record(checks: Mapping[str, Iterable[Any]], facts: Callable[[Any], dict[str, Any]], name: str) -> object:
+    """Results of checks for machines, by record; their member `name` repeats which one."""
+    return {
+        record: [{k: v for k, v in facts(check).items() if k != name} for check in found]
+        for record, found in sorted(checks.items())
+    }
 
 
 def _static(output: Output) -> dict[str, str]:

@@ -1,13 +1,12 @@
 """The results of the last check of a product's addresses, in words."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
-from typing import Any
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 from atlas.links.checks import LinkCheck, links_of
 from atlas.records import Catalog, Product
 
-__all__ = ["LinkLine", "checks_by_product", "link_lines", "links_document"]
+__all__ = ["LinkLine", "checks_by_product", "link_lines"]
 
 _KINDS = {"page": "Page", "file": "File", "index": "Index"}
 _WORDS = {
@@ -62,11 +61,3 @@ def _line(label: str, check: LinkCheck | None) -> LinkLine:
         if check.answered:
             text += f"; it last answered on {check.answered[:10]}"
     return LinkLine(label, text, check.checked[:10], _STYLES.get(check.outcome, "neutral"))
-
-
-def links_document(checks: Mapping[str, Iterable[LinkCheck]]) -> dict[str, Any]:
-    """The results for machines, by product."""
-    return {
-        product: [{k: v for k, v in asdict(c).items() if k != "product"} for c in found]
-        for product, found in sorted(checks.items())
-    }

@@ -2,13 +2,12 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from atlas.evidence.results import WORDS, SourceCheck
 from atlas.evidence.values import uses_of
 from atlas.records import Catalog, Product
 
-__all__ = ["WatchLine", "Watched", "watch_by_record", "watch_document", "watched"]
+__all__ = ["WatchLine", "Watched", "watch_by_record", "watched"]
 
 _STYLES = {"holds": "good", "gone": "bad", "moved-on": "bad"}
 
@@ -96,11 +95,3 @@ def _line(check: SourceCheck) -> WatchLine:
     return WatchLine(
         check.source, text, check.checked[:10], _STYLES.get(check.outcome, "neutral"), check.difference, check.changed
     )
-
-
-def watch_document(checks: Mapping[str, Iterable[SourceCheck]]) -> dict[str, Any]:
-    """The results for machines, by record."""
-    return {
-        record: [{k: v for k, v in c.as_dict().items() if k != "record"} for c in found]
-        for record, found in sorted(checks.items())
-    }
