@@ -43,7 +43,8 @@ class Crawled:
         try:
             document = orjson.loads(path.read_bytes())
         except (OSError, orjson.JSONDecodeError) as error:
-            raise StoreError(f"{path}: a crawl writes the Collection here, and it cannot be read: {error}") from error
+            why = error.strerror if isinstance(error, OSError) else error
+            raise StoreError(f"{path}: a crawl writes the Collection here, and it cannot be read: {why}") from error
         if not isinstance(document, dict) or not isinstance(document.get("id"), str) or not document["id"]:
             raise StoreError(f"{path}: is not a Collection with an id")
         _check(document, path)
