@@ -70,7 +70,7 @@ def plain(r: random.Random) -> Json:
 
 
 def label(r: random.Random) -> Json:
-    """Labels of a vector kind, with classes and an overview."""
+    """Vector labels, with classes and an overview."""
     names = [f"class-{i}" for i in range(r.randint(2, 20))]
     properties = {
         "label:properties": ["class"],

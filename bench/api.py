@@ -51,9 +51,9 @@ _BARE = """
 SELECT collection, id, ST_AsBinary(geometry), datetime, end_datetime FROM items
 WHERE ST_Intersects(geometry, ST_SetSRID(ST_GeomFromWKB($1::bytea), 4326)) ORDER BY datetime DESC, id
 """
-"""The footprints at a place as anybody would ask PostGIS for them; planned for its values."""
+"""The footprints at a place by plain PostGIS; the statement is planned for its values."""
 _RADII = (2.0, 6.8)
-"""Degrees: some 260 tiles and 3,000 among a million Items."""
+"""Degrees: about 260 and 3,000 tiles among a million Items."""
 _IDLE_SECONDS = 4.0
 """uvicorn closes a connection that is not used for five."""
 _UNCOUNTED = 3

@@ -1,7 +1,7 @@
-"""Dequantising vectors against copying as many: AlphaEarth's and TESSERA's int8 codes to float32, one thread and two.
+"""Dequantising AlphaEarth's and TESSERA's int8 codes to float32, against copying as many, with one thread and two.
 
-The peer is `numpy.copyto` of an output of the same size, in the same run; at most 3 copies are the aim of one thread.
-SIDE=1024 in the environment asks for the full size.
+The peer is `numpy.copyto` of an output of the same size, in the same run. Target: one thread takes at most three
+times as long. SIDE=1024 in the environment asks for the full size.
 """
 
 import os

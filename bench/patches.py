@@ -1,4 +1,4 @@
-"""The 100 most alike of many patches of 768 numbers: every row compared, against FAISS's flat index; and with an index.
+"""The 100 nearest of many patches of 768 dimensions: exact, against FAISS's flat index; and with an approximate index.
 
     ROWS=1000000 python -m bench patches      (the size that the targets are for; 12 GB of memory)
 

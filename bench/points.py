@@ -28,7 +28,7 @@ __all__ = ["main"]
 
 BLOCK, CHUNK, SHARD = 1024, 256, 1024
 SPREAD = 3
-"""Of the codes: seven numbers take 2.8 of 8 bits, 35 %; real blocks take 36 %."""
+"""Of the codes: seven values take 2.8 of 8 bits, 35 %; real blocks take 36 %."""
 Places = Callable[[int], list[tuple[float, float]]]
 
 

@@ -1,7 +1,8 @@
-"""A window of a band-separate COG, 512 x 512 x 64 int8, opened and dequantised: against others and the plain formula.
+"""A window of a band-separate COG, 512 x 512 x 64 int8, opened and dequantised: against other readers and NumPy.
 
-The peers are rasterio and rioxarray, each with NumPy's formula in double precision, as most code in use has it, and
-aef-loader with its own. All read the same 64 blocks of 1024 x 1024, first of a local file, then of a host on loopback,
+The peers are rasterio and rioxarray, each with the formula in NumPy in double precision, as in most code in use, and
+aef-loader
+with its own. All read the same 64 blocks of 1024 x 1024, first of a local file, then of a host on loopback,
 where requests and bytes are counted, then of one whose answers come late, as those of a real host do. GDAL's cache of
 what it fetched is off.
 Ours keeps the header of a remote file; the first window, which fetches it, is reported separately. So is one that a

@@ -52,7 +52,7 @@ def test_what_is_measured_is_printed_written_and_shown(tmp_path, capsys, monkeyp
     assert main(["dequantize", "--json", str(file), "--rounds", "2"]) == 0
     printed = capsys.readouterr().out.splitlines()
     (one,) = (document := json.loads(file.read_text()))["benchmarks"]
-    assert one["title"].startswith("Dequantising vectors against copying as many")
+    assert one["title"].startswith("Dequantising AlphaEarth's and TESSERA's int8 codes")
     assert document["rounds"] == 2
     assert {"processor", "cores", "load", "day"} <= document["machine"].keys()
     assert {"Python", "atlas", "pystac", "rustac", "stac-node-validator"} <= document["versions"].keys()

@@ -1,4 +1,4 @@
-"""Whether what a file states of the place of its pixels agrees: transforms, and coordinates.
+"""Whether a file's statements of where its pixels lie, by transforms and by coordinates, agree.
 
 Where two statements differ, one of them gives the wrong vector, and nothing says which.
 """
@@ -23,7 +23,8 @@ __all__ = [
 ]
 
 HALF, PART = 0.5 + 1e-6, 0.01
-"""Parts of a pixel. Metadata beside a file that states its own place may be rounded, or mean centres; of two transforms
+"""Tolerances, in pixels. Metadata beside a file that states its own place may be rounded, or mean centres; of two
+transforms
 readers may follow either, so they must be equal but for their last digits."""
 
 
@@ -98,11 +99,11 @@ def corners(grid: PixelGrid) -> Floats:
 
 
 def apart(first: Floats, second: Floats, grid: PixelGrid, slack: float, *, order: bool = True) -> bool:
-    """Whether corners differ by more than a part of a pixel of `grid`; without `order`, what encloses them."""
+    """Whether corners differ by more than `slack` pixels of `grid`; without `order`, whether their bounds do."""
     a, b, _, d, e, _ = grid.transform
     if not order:
         first, second = (np.stack([one.min(axis=0), one.max(axis=0)]) for one in (first, second))
-    if not np.isfinite(second).all():  # a place that the other CRS does not have
+    if not np.isfinite(second).all():  # outside the other CRS
         return True
     difference = first - second
     if turn := placer(grid.crs).turn:

@@ -1,7 +1,8 @@
 """Areas and lines whose edges are arcs on the globe, as shapes with straight edges in degrees.
 
-An edge leads the short way round the globe, so over the antimeridian longitudes go on beyond 180 degrees; long edges
-get positions between their ends. Positions themselves stay as they are.
+An edge takes the shorter way round the globe, so that longitudes continue beyond 180 degrees where it crosses the
+antimeridian;
+long edges get positions between their ends. The given positions stay as they are.
 """
 
 from typing import Any
@@ -16,11 +17,11 @@ __all__ = ["straightened"]
 Floats = npt.NDArray[np.float64]
 _SPHERE = Geod(a=1.0, b=1.0)
 _LONGEST = 0.25
-"""Degrees of an edge that need no positions between: its arc is away from the straight line by metres."""
+"""Degrees: shorter edges need no positions between, as their arcs are within metres of the straight line."""
 
 
 def straightened(shapes: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    """The shapes with straight edges; those that go round a pole as None, as no shape in degrees encloses one."""
+    """The shapes with straight edges; None for those that go round a pole, which no shape in degrees encloses."""
     found = shapes.copy()
     for row in np.flatnonzero(~shapely.is_missing(shapes) & (shapely.get_dimensions(shapes) > 0)).tolist():
         found[row] = _of(shapes[row])
@@ -48,7 +49,7 @@ def _of(shape: shapely.Geometry) -> shapely.Geometry | None:
 
 
 def _path(xy: Floats) -> Floats:
-    """A path that leads the short way from each position to the next."""
+    """A path that takes the shorter way from each position to the next."""
     steps = (np.diff(xy[:, 0]) + 180) % 360 - 180
     pieces = [xy[:1]]
     x = float(xy[0, 0])

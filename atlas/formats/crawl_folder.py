@@ -47,7 +47,7 @@ __all__ = [
 ]
 
 VANISHED = "~vanished"
-"""What the names of parts end with that hold what vanished."""
+"""Ending of the names of parts that hold vanished Items."""
 _ADVICE = "copy the folder again, or run the crawl again to make it whole"
 
 

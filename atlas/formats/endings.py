@@ -1,4 +1,4 @@
-"""Formats as the names of files end."""
+"""Formats by the endings of file names."""
 
 __all__ = ["RASTERS", "TABLES", "is_raster", "is_table"]
 

@@ -184,7 +184,7 @@ def _vector_type(kind: pa.DataType) -> tuple[str | None, int | None]:
 
 
 def _counted(meta: Any, vector: str) -> int | None:  # noqa: ANN401 - pyarrow ships no types
-    """Numbers per row of a list of any size, if they are as many in every row group and none is null."""
+    """Length of the vectors in a column of lists of any size, if it is the same in every row group and none is null."""
     leaves = [i for i in range(meta.num_columns) if meta.schema.column(i).path.startswith(f"{vector}.")]
     found: set[int] = set()
     for group in range(meta.num_row_groups if len(leaves) == 1 else 0):

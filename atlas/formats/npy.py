@@ -57,7 +57,7 @@ class NpyFile:
         return np.frombuffer(data, self.dtype).reshape(self.shape, order="F" if self.by_columns else "C")
 
     def window(self, rows: slice, columns: slice) -> npt.NDArray[Any]:
-        """Some rows and columns of an array of at least two axes, all of the others; only they are read.
+        """A window of the rows and columns of an array of two axes or more, with all other axes; nothing else is read.
 
         Raises:
             UnreadableInput: the file ends before they do.

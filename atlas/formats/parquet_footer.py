@@ -59,7 +59,7 @@ def check_chunks(footer: bytes, meta: Any, name: str) -> None:  # noqa: ANN401 -
     except (IndexError, ValueError) as error:
         raise _contradiction(name, "it cannot be read to its end") from error
     if seen != meta.num_row_groups:
-        raise _contradiction(name, f"it has {seen} row groups or {meta.num_row_groups}, as one reads it")
+        raise _contradiction(name, f"it has {seen} row groups by one reading and {meta.num_row_groups} by another")
 
 
 def _contradiction(name: str, what: str) -> SourceError:

@@ -38,7 +38,7 @@ class Placer:
     Attributes:
         crs: for messages.
         transformer: from longitude and latitude.
-        turn: how far apart x is after one turn round the world, where x goes on beyond it; 0 in other projections.
+        turn: by how much x grows in one turn around the globe, where it continues beyond; 0 in other projections.
     """
 
     crs: str

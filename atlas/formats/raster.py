@@ -118,8 +118,8 @@ class _Unclosed:
 class _Quiet:
     """Without rasterio's warning of files that are not georeferenced, in any number of threads.
 
-    The filters of `warnings` belong to the process: the first thread to come sets the filter, the last to go restores
-    what was there before.
+    The filters of `warnings` belong to the process: the first thread that enters sets the filter, the last that leaves
+    restores what was there before.
     """
 
     def __init__(self) -> None:
@@ -165,7 +165,7 @@ def open_raster(stream: BinaryIO, name: str, *, threads: bool = False) -> Iterat
     try:
         with contextlib.ExitStack() as stack:
             stack.enter_context(environment())
-            with _QUIET():  # told by `crs`; a mask lies where its file lies
+            with _QUIET():  # reported as `crs` None
                 dataset = stack.enter_context(rasterio.open(_one_file(stream), driver="GTiff", **options))
             if max(dataset.width, dataset.height) > LARGEST_SIDE or dataset.count > LARGEST_COUNT:
                 msg = f"{name}: claims {dataset.width} x {dataset.height} pixels and {dataset.count} bands"

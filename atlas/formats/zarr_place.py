@@ -1,4 +1,4 @@
-"""Where the pixels of a Zarr group lie: what attributes and coordinates state of it, and have to agree on."""
+"""Where the pixels of a Zarr group lie, as its attributes and coordinates state; they must agree."""
 
 import time
 import warnings
@@ -36,7 +36,7 @@ MOST_REMEMBERED, SECONDS_REMEMBERED = 1000, 300.0
 LARGEST = 2**28
 """Bytes of an unpacked chunk of coordinates that is still read to be compared."""
 _agreed: dict[tuple[str, str, PixelGrid], float] = {}
-"""Grids that coordinates agree with, and when they were read: many Items, and many blocks, lie in one group."""
+"""Grids with which coordinates agreed, and when they were read: many Items and many blocks lie in one group."""
 
 
 class UncomparedWarning(UserWarning):
@@ -82,7 +82,7 @@ def stated_places(href: str, group: zarr.Group, array: Any) -> tuple[Stated, obj
     """The transforms that a group, its array of vectors and its grid mapping state, and the CRS.
 
     Raises:
-        RestoreError: a transform is not one.
+        RestoreError: a transform does not have the right count of numbers.
         UnreadableInput: the grid mapping cannot be read.
     """
     attributes = {**group.attrs.asdict(), **array.attrs.asdict()}
@@ -119,7 +119,7 @@ def agreed_grid(
 
     Args:
         href: of the store.
-        group: that is open.
+        group: the open group.
         stated: at least one transform.
         crs: for pyproj.
         rows: name and length of their dimension.

@@ -20,7 +20,7 @@ IMAGE, FILE = 163_840.0, 81_920.0
 OFFSETS = (0, SIZE)
 _FALSE_EASTING, _FALSE_NORTHING = 500_000.0, 10_000_000.0
 _SLACK = 0.01
-"""Metres that bounds may miss the grid by: they are written with few decimals."""
+"""Metres by which bounds may miss the grid: they are written with few decimals."""
 
 Integers = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
@@ -48,7 +48,7 @@ def corners(i: Integers, j: Integers, xoff: Integers, yoff: Integers, south: Mas
 def holding(
     west: Floats, south: Floats, east: Floats, north: Floats, *, xoff: Integers, yoff: Integers, southern: Mask
 ) -> tuple[Floats, Floats, Mask]:
-    """The files with these offsets that hold native bounds, which an index may have clipped to the zone.
+    """The files with these offsets that contain bounds in metres, which an index may have clipped to the zone.
 
     Args:
         west: metres, as all four bounds.
@@ -60,8 +60,8 @@ def holding(
         southern: whether the zone is a southern one.
 
     Returns:
-        Easting and northing of the lower left corners, and whether that file holds the bounds as a whole: where it does
-        not, the bounds contradict the name.
+        Easting and northing of the lower left corners, and whether that file contains the bounds entirely: where it
+        does not, the bounds contradict the name.
     """
     x, y = _origin(xoff, yoff, southern)
     with np.errstate(invalid="ignore"):

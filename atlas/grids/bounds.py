@@ -115,7 +115,7 @@ def wkb_bounds(geometry: pa.Array) -> tuple[list[Floats], npt.NDArray[np.bool_]]
 
 
 def polygons(geometry: pa.Array) -> tuple[pa.Array, list[Floats], npt.NDArray[np.bool_]]:
-    """Footprints that a producer drew, as STAC wants them: two dimensions, outer rings counter-clockwise.
+    """A producer's footprints as STAC requires them: in two dimensions, with outer rings counter-clockwise.
 
     Returns:
         WKB, west, south, east, north, and which of them are polygons; the others are null.

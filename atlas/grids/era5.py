@@ -21,7 +21,7 @@ Integers = npt.NDArray[np.int64]
 
 
 def cells(lon: Floats, lat: Floats) -> tuple[Integers, Integers]:
-    """Row and column of the cells that hold points; longitudes in [-180, 360), as ERA5 is also counted from 0.
+    """Row and column of the cells that hold points; longitudes in [-180, 360), as ERA5 often counts them from 0.
 
     Args:
         lon: degrees.

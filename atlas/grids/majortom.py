@@ -71,7 +71,7 @@ class MajorTom:
         return column * width, south, (column + 1) * width, north
 
     def exists(self, row: Integers, column: Integers) -> npt.NDArray[np.bool_]:
-        """Whether cells lie between the poles and their western edge in [-180, 180)."""
+        """Whether cells lie between the poles and have their western edge in [-180, 180)."""
         columns = self.columns(row)
         inside = (row >= -(self.rows // 2)) & (row < -(-self.rows // 2))
         return np.asarray(inside & (2 * column >= -columns) & (2 * column < columns))

@@ -4,8 +4,8 @@ A grid zone such as `31T` is a UTM zone within a band of latitude. Its squares a
 meet at the meridian between their zones. Tiles of Sentinel-2 are not cut: they overlap their neighbours.
 
 Bands, zones and letters: NGA.STND.0037_2.0.0_GRIDS, The Universal Grids, chapter 3; tiles: corners of published ones.
-The library of that name (GEOTRANS) is the tests' reference and not used here: it also answers for squares far outside
-their zone, and says so only by process-wide warnings, which threads cannot tell apart.
+The package `mgrs` (GEOTRANS) is the reference of the tests. It is not used here, as it also answers for squares far
+outside their zone, and says so only by process-wide warnings, which threads cannot tell apart.
 """
 
 import math
@@ -24,20 +24,20 @@ COLUMNS = ("ABCDEFGH", "JKLMNPQR", "STUVWXYZ")
 ROWS = "ABCDEFGHJKLMNPQRSTUV"
 """Letters of the rows from the equator on, again and again; zones of an even number begin at F."""
 BANDS = "CDEFGHJKLMNPQRSTUVWX"
-"""From 80 degrees south, eight degrees each; the last one is four degrees higher."""
+"""Bands of latitude from 80 degrees south, eight degrees high; the last one is twelve."""
 NAME = re.compile(r"^(0[1-9]|[1-5]\d|60)([C-HJ-NP-X])([A-HJ-NP-Z][A-HJ-NP-V])$")
 EXCEPTIONS: dict[str, tuple[float, float] | None] = {
     "31V": (0.0, 3.0), "32V": (3.0, 12.0),
     "31X": (0.0, 9.0), "32X": None, "33X": (9.0, 21.0), "34X": None, "35X": (21.0, 33.0), "36X": None,
     "37X": (33.0, 42.0),
 }  # fmt: skip
-"""Western and eastern edge of the zones around south-west Norway and Svalbard; three do not exist there."""
+"""Western and eastern edges of the zones around south-west Norway and Svalbard; None where there is no such zone."""
 SIDE = 100_000
-"""Metres of a square."""
+"""Side of a square, metres."""
 TILE, PIXEL = 109_800, 60
-"""Metres of a Sentinel-2 tile, and of the coarsest pixel, on multiples of which it begins."""
+"""Sides of a Sentinel-2 tile and of its coarsest pixel, metres; tiles begin at multiples of the latter."""
 SLIVER = 1e-9
-"""Square degrees: less of a square at the edge of its zone is rounding, a few square metres."""
+"""Square degrees, a few square metres: smaller pieces of a square at the edge of its zone come from rounding."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ def square(name: str) -> Square:
 
 @lru_cache(maxsize=2000)
 def _northings(zone: str) -> tuple[str, int, int]:
-    """CRS of a grid zone, and the least and greatest northing in it, metres: a parallel is a curve."""
+    """CRS of a grid zone, and the least and greatest northing in it, metres; its parallels are curves in UTM."""
     west, south, east, north = grid_zone(zone)
     code = f"EPSG:{(32600 if zone[-1] >= 'N' else 32700) + int(zone[:-1])}"
     middle = 6.0 * int(zone[:-1]) - 183.0
@@ -117,7 +117,7 @@ def square_polygon(name: str) -> tuple[str, shapely.Geometry]:
     found = square(name)
     whole = projected_polygon(found.code, found.easting, found.northing, found.easting + SIDE, found.northing + SIDE)
     west, south, east, north = grid_zone(found.zone)
-    # The parallel of a band is straight in degrees and a curve in metres: both are followed as they are.
+    # The parallel of a band is straight in degrees and curved in UTM, the square's edges the other way round.
     cut = shapely.intersection(whole, shapely.box(west, south, east, north))
     parts = [part for part in shapely.get_parts(cut) if part.area > SLIVER]
     if not parts:

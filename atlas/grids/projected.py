@@ -80,7 +80,7 @@ def footprint(crs: str, west: float, south: float, east: float, north: float) ->
     Raises:
         ValueError: the CRS is not known, or the rectangle has no place on the globe.
     """
-    if _turns_by_degrees(crs):
+    if _in_degrees(crs):
         return bounds_polygon(west, south, east, north)
     return projected_polygon(crs, west, south, east, north)
 
@@ -96,7 +96,7 @@ def beyond_its_area(crs: str, west: float, south: float, east: float, north: flo
 
 
 @lru_cache(maxsize=256)
-def _turns_by_degrees(crs: str) -> bool:
+def _in_degrees(crs: str) -> bool:
     try:
         system = CRS.from_user_input(crs)
     except CRSError:

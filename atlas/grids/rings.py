@@ -21,7 +21,7 @@ def longest_step(lon: Floats) -> float:
 
 
 def ring_polygon(lon: Floats, lat: Floats) -> shapely.Geometry:
-    """The area to the left of a closed ring (first point = last point), which is shorter than once around the globe.
+    """The area to the left of a closed ring (first point = last point), which goes around the globe at most once.
 
     A ring that winds around a pole has the pole inside: in longitude and latitude its area reaches up to that edge.
 

@@ -39,7 +39,7 @@ def on_grid(hundredths: Hundredths) -> npt.NDArray[np.bool_]:
 
 
 def in_range(lon: Hundredths, lat: Hundredths) -> npt.NDArray[np.bool_]:
-    """Whether cells with these centres lie on the globe as a whole."""
+    """Whether cells with these centres lie wholly on the globe."""
     return np.asarray((np.abs(lon) <= 17995) & (np.abs(lat) <= 8995))
 
 
