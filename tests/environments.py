@@ -1,6 +1,7 @@
 """Separate Python environments for tools whose packages conflict with the atlas's."""
 
 import os
+import shutil
 import subprocess
 import sys
 import venv
@@ -84,6 +85,32 @@ def built_wheels(folder: Path) -> dict[str, Path]:
         command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder / name)]
         subprocess.run(command, cwd=source, check=True, capture_output=True)
     return {name: next((folder / name).glob("*.whl")) for name in sources}
+
+
+FEW = ("aef-v1-annual", "clay-v0-sentinel", "tessera-v1")
+"""Products that are enough where commands are run, not records looked at: all of them take seconds more each time."""
+
+
+def few_records(into: Path, records: Path = ROOT / "catalog") -> Path:
+    """A copy of the records with `FEW` of the products.
+
+    Args:
+        into: The folder to make.
+        records: Those of this checkout, or of a package that was built of it.
+    """
+    shutil.copytree(records, into, ignore=shutil.ignore_patterns("products", "samples"))
+    (into / "products").mkdir()
+    for name in FEW:
+        shutil.copy(records / "products" / f"{name}.yaml", into / "products")
+    return into
+
+
+def small_checkout(folder: Path) -> Path:
+    """A checkout with `FEW` of the products, for `PYTHONPATH`: the package finds its records beside itself."""
+    for name in ("atlas", "docs/walkthroughs", "schemas", "site"):
+        shutil.copytree(ROOT / name, folder / name)
+    few_records(folder / "catalog")
+    return folder
 
 
 def recipe_environment(name: str, *packages: str) -> Path:

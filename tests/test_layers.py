@@ -2,6 +2,7 @@
 
 import ast
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -25,13 +26,29 @@ FACADE = {("__init__", "answers"), ("__init__", "read"), ("__init__", "opening")
 RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
 
 
+@cache
+def statements(path: Path) -> tuple[tuple[ast.Import | ast.ImportFrom, bool], ...]:
+    """The imports of a module, also inside functions, each with whether it is for types only; read once."""
+    found: list[tuple[ast.Import | ast.ImportFrom, bool]] = []
+    waiting: list[tuple[ast.AST, bool]] = [(ast.parse(path.read_text("utf-8")), False)]
+    while waiting:
+        node, typing = waiting.pop()
+        if isinstance(node, (ast.Import, ast.ImportFrom)):
+            found.append((node, typing))
+        elif isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test):
+            waiting += [*((one, True) for one in node.body), *((one, typing) for one in node.orelse)]
+        elif not isinstance(node, ast.expr):  # none holds a statement
+            waiting += ((one, typing) for one in ast.iter_child_nodes(node))
+    return tuple(found)
+
+
 def imports_of(path: Path) -> set[str]:
     """Top-level packages of `atlas` that a module imports, also inside functions."""
     found = set()
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+    for node, _ in statements(path):
         if isinstance(node, ast.Import):
             found |= {alias.name.split(".")[1] for alias in node.names if alias.name.startswith("atlas.")}
-        elif isinstance(node, ast.ImportFrom):
+        else:
             assert node.level == 0, f"{path}: relative import"
             if node.module == "atlas":
                 found |= {alias.name if alias.name in RANK else "__init__" for alias in node.names}
@@ -89,17 +106,13 @@ def modules() -> dict[str, Path]:
 def imported(path: Path, known: dict[str, Path]) -> set[str]:
     """Modules of the packages imported at import time or later, without those for types only."""
     found = set()
-    waiting: list[ast.AST] = [ast.parse(path.read_text("utf-8"))]
-    while waiting:
-        node = waiting.pop()
+    for node, typing in statements(path):
+        if typing:
+            continue
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module:
+        elif node.module:
             found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
-        elif isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test):
-            waiting += node.orelse
-        else:
-            waiting += ast.iter_child_nodes(node)
     return found & known.keys()
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.environments import built_wheels
+from tests.environments import built_wheels, few_records
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -67,12 +67,9 @@ def test_the_records_load_and_an_example_validates(installed, tmp_path):
 
 
 def test_the_site_builds_from_the_wheel(installed, tmp_path):
-    """With three products of its records: all of them would take longer and need nothing else."""
+    """With few products of its records: all of them would take longer and need nothing else."""
     (records,) = installed.parents[1].glob("lib/python*/site-packages/atlas/_data/catalog")
-    catalog = shutil.copytree(records, tmp_path / "catalog", ignore=shutil.ignore_patterns("products"))
-    (catalog / "products").mkdir()
-    for name in ("aef-v1-annual", "clay-v0-sentinel", "tessera-v1"):
-        shutil.copy(records / "products" / f"{name}.yaml", catalog / "products")
+    catalog = few_records(tmp_path / "catalog", records)
     options = ["--out", str(tmp_path / "out"), "--catalog", str(catalog)]
     result = run(installed, tmp_path, "-c", "import atlas.cli; atlas.cli.main()", "site", *options)
     assert result.returncode == 0, result.stdout + result.stderr

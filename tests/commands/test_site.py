@@ -1,7 +1,6 @@
 """`atlas site` and `atlas screenshots` on the command line."""
 
 import json
-import shutil
 from pathlib import Path
 
 import pytest
@@ -10,18 +9,14 @@ from click.testing import CliRunner
 from atlas.commands.screenshots import command as screenshots
 from atlas.commands.site import command as site
 from atlas.errors import SiteError
-from atlas.resources import data_dir
+from tests.environments import few_records
 
 
 @pytest.fixture(scope="module")
 def options(tmp_path_factory) -> list[str]:
-    """Of a site with an API and a public address, of a catalogue of three products."""
+    """Of a site with an API and a public address, of a catalogue of few products."""
     root = tmp_path_factory.mktemp("site")
-    folder = root / "catalog"
-    shutil.copytree(data_dir("catalog"), folder, ignore=shutil.ignore_patterns("products", "samples"))
-    (folder / "products").mkdir()
-    for name in ("aef-v1-annual", "clay-v0-sentinel", "tessera-v1"):
-        shutil.copy(data_dir("catalog") / "products" / f"{name}.yaml", folder / "products")
+    folder = few_records(root / "catalog")
     public = ["--api", "stac/", "--base-url", "https://example.org/atlas"]
     return ["--out", str(root / "s"), "--catalog", str(folder), *public]
 

@@ -22,6 +22,7 @@ import pytest
 import yaml
 
 from atlas.settings import Settings
+from tests.environments import small_checkout
 from tests.integration.loading import url
 from tests.ports import free_port
 
@@ -244,8 +245,11 @@ def container_environment(service: str, secrets: Path, tools: Path) -> dict[str,
 
 
 def atlas_of(tools: Path) -> None:
-    """The command of this checkout."""
-    (tools / "atlas").write_text(f'#!/bin/sh\nexec {sys.executable} -c "from atlas.cli import main; main()" "$@"\n')
+    """The command of this checkout, with few of its products."""
+    (tools / "atlas").write_text(
+        f"#!/bin/sh\nPYTHONPATH={small_checkout(tools / 'checkout')} exec {sys.executable} "
+        '-c "from atlas.cli import main; main()" "$@"\n'
+    )
     (tools / "atlas").chmod(0o755)
 
 
@@ -276,7 +280,8 @@ def test_the_services_start_natively_and_answer_behind_the_web_server(empty_data
     # api, as the role that may only read
     (secrets / "atlas_database_url").write_text(f"postgresql://atlas_reader:x@{address}")
     api_port, web_port = free_port(), free_port()
-    environment = container_environment("api", secrets, tools) | {"ATLAS_STATE_DIR": str(tmp_path / "state")}
+    environment = container_environment("api", secrets, tools)
+    environment |= {"ATLAS_STATE_DIR": str(tmp_path / "state"), "ATLAS_WORKERS": "1"}
     command = [str(tools / "atlas"), *SERVICES["api"]["command"][1:]]
     command[command.index("--port") + 1] = str(api_port)
     command[command.index("--host") + 1] = "127.0.0.1"

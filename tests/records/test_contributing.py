@@ -3,7 +3,6 @@
 import os
 import re
 import shlex
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +12,7 @@ import pytest
 from atlas.records import read_catalog
 from atlas.records.rules import all_rules
 from atlas.records.yaml_text import parse_yaml
+from tests.environments import small_checkout
 
 ROOT = Path(__file__).resolve().parents[2]
 TEXT = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
@@ -26,11 +26,8 @@ ANSWERS = "asked-one\nTitle\nSummary\npixel\nreleased\nMe\nModel\nhttps://exampl
 
 @pytest.fixture(scope="module")
 def checkout(tmp_path_factory):
-    """A copy of what the commands touch: the package finds `catalog/` and `schemas/` beside itself."""
-    folder = tmp_path_factory.mktemp("checkout")
-    for name in ("atlas", "catalog", "schemas"):
-        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("samples"))
-    return folder
+    """A copy of what the commands touch."""
+    return small_checkout(tmp_path_factory.mktemp("checkout"))
 
 
 def run(command, checkout):
