@@ -41,8 +41,8 @@ def markdown(text: str) -> Markup:
 def script_json(value: object) -> Markup:
     """JSON that is safe inside `<script type="application/json">` or `application/ld+json`."""
     text = json.dumps(value, ensure_ascii=False, sort_keys=False, separators=(",", ":"), allow_nan=False)
-    for sign, escape in _SCRIPT_ESCAPES.items():  # str.translate would look up every character
-        text = text.replace(sign, escape)
+    for sign, safe in _SCRIPT_ESCAPES.items():  # str.translate would look up every character
+        text = text.replace(sign, safe)
     return Markup(text)  # noqa: S704 - what could end the element is escaped above
 
 
