@@ -3,6 +3,7 @@
 import pytest
 
 from atlas.records.classify import classify, licence_classes, licence_symbols
+from tests.catalogue import catalogue_of
 
 
 def test_terms_follow_from_the_fields(sample):
@@ -82,3 +83,12 @@ def test_classes_of_an_expression(catalog):
 def test_every_class_has_its_plain_words(catalog):
     topics = {"commercial", "attribution", "share-alike", "restrictions"}
     assert all(set(term.plain) == topics for term in catalog.taxonomy["licence"].terms.values())
+
+
+def test_terms_are_found_once_for_a_record_and_anew_for_another_of_its_id():
+    catalog = catalogue_of("tessera-v1")
+    product = catalog.products["tessera-v1"]
+    assert classify(product, catalog) is classify(product, catalog)
+    silent = product.model_copy(update={"distributions": []})
+    assert "format" not in classify(silent, catalog)
+    assert "format" in classify(product, catalog)

@@ -1,5 +1,7 @@
 """A part of a cold Collection is read only if it is the one that left the database."""
 
+from types import SimpleNamespace
+
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -67,3 +69,10 @@ def test_a_part_that_is_gone_or_a_folder_is_missing(part):
     part.mkdir()
     with pytest.raises(OSError):
         place.part(*facts)
+
+
+def test_what_a_bucket_says_of_an_object_as_it_opens_it_is_not_asked_for(part, monkeypatch):
+    place = open_place(str(part.parent))
+    opened = SimpleNamespace(metadata=lambda: {"ETag": b'"1"'}, size=lambda: 7)
+    monkeypatch.setattr(place.files, "system", SimpleNamespace(open_input_file=lambda _: opened))
+    assert place.files.open("a part") == (opened, 7, b'"1"')
