@@ -10,7 +10,7 @@ from atlas.sources.base import Batch
 __all__ = ["stated"]
 
 MEMORY = 8 * 2**20
-"""Bytes that wait in memory; more go to a temporary file without a name, which ends with the process."""
+"""Bytes that wait in memory; more go, compressed, to a temporary file without a name, which ends with the process."""
 
 
 def stated(batches: Iterable[Batch]) -> Iterator[Batch]:
@@ -22,8 +22,10 @@ def stated(batches: Iterable[Batch]) -> Iterator[Batch]:
     Args:
         batches: of one schema.
     """
-    with tempfile.SpooledTemporaryFile(MEMORY) as waiting:
+    with tempfile.TemporaryFile() as waiting:
         writer: pa.RecordBatchStreamWriter | None = None
+        held: list[pa.RecordBatch] = []
+        size = 0
         full: set[str] = set()
         names: list[str] = []
         for batch in batches:
@@ -32,12 +34,19 @@ def stated(batches: Iterable[Batch]) -> Iterator[Batch]:
             rows = batch.rows
             if rows is None or not rows.num_rows:
                 continue
-            if writer is None:
-                names = rows.schema.names
-                writer = pa.ipc.new_stream(waiting, rows.schema, options=pa.ipc.IpcWriteOptions(compression="zstd"))
-            writer.write_batch(rows)
+            names = names or rows.schema.names
             full.update(name for name in names if name not in full and rows[name].null_count < rows.num_rows)
+            held.append(rows)
+            size += rows.get_total_buffer_size()  # also of the rows that a slice of them keeps in memory
+            if writer is None and size > MEMORY:
+                writer = pa.ipc.new_stream(waiting, rows.schema, options=pa.ipc.IpcWriteOptions(compression="zstd"))
+            if writer is not None:
+                for one in held:
+                    writer.write_batch(one)
+                held.clear()
         if writer is None:
+            for rows in held:
+                yield Batch(rows.select([name for name in names if name in full]))
             return
         writer.close()
         waiting.seek(0)

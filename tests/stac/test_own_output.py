@@ -10,7 +10,6 @@ import stac_geoparquet.arrow
 from atlas.grids.bounds import legal_bounds, polygons, rectangles
 from atlas.stac.items import items
 from stac_emb.parquet_run import validate_parquet
-from stac_emb.validate import Validator
 
 from .test_items import TEMPLATE, as_json, rows
 
@@ -39,7 +38,7 @@ def written(batch, folder):
 @pytest.mark.parametrize("drawn", [False, True], ids=["by its bounds", "as the producer drew it"])
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("start", STARTS)
-def test_cells_of_every_size(size, start, drawn, tmp_path):
+def test_cells_of_every_size(size, start, drawn, tmp_path, validator):
     west, south, east, north = cells(size, start)
     count = len(west)
     bounds = {"west": west, "south": south, "east": east, "north": north}
@@ -49,9 +48,8 @@ def test_cells_of_every_size(size, start, drawn, tmp_path):
         bounds |= {"west": west, "south": south, "east": east, "north": north, "geometry": geometry}
     batch, refused = items(rows(id=[f"c{n}" for n in range(count)], **bounds), TEMPLATE)
     assert (refused, batch.num_rows) == ([], count)
-    (outcome,) = validate_parquet(written(batch, tmp_path))
+    (outcome,) = validate_parquet(written(batch, tmp_path), validator)
     assert (outcome.checked, outcome.faults, outcome.advice) == (count, [], [])
-    validator = Validator()
     for item in as_json(batch):
         assert validator.examine(item) == []
 
@@ -68,16 +66,16 @@ def test_cells_of_every_size(size, start, drawn, tmp_path):
         "POLYGON ((0 0, 0 1, 1 1, 1 0, 0 0))",
     ],
 )
-def test_footprints_of_other_shapes(wkt, tmp_path):
+def test_footprints_of_other_shapes(wkt, tmp_path, validator):
     stored = pa.array([shapely.to_wkb(shapely.from_wkt(wkt))], pa.binary())
     geometry, (west, south, east, north), usable = polygons(stored)
     assert usable.all()
     bounds = {"west": west, "south": south, "east": east, "north": north, "geometry": geometry}
     batch, _ = items(rows(**bounds), TEMPLATE)
-    (outcome,) = validate_parquet(written(batch, tmp_path))
+    (outcome,) = validate_parquet(written(batch, tmp_path), validator)
     assert (outcome.checked, outcome.faults, outcome.advice) == (1, [], [])
     (item,) = as_json(batch)
-    assert Validator().examine(item) == []
+    assert validator.examine(item) == []
 
 
 def test_a_footprint_without_its_place_is_refused_not_written():
