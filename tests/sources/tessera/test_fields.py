@@ -9,7 +9,7 @@ from atlas.sources.tessera.fields import read_fields, split_lines
 
 HASH = "0123456789abcdefABCDEF" + "e" * 42
 # Also without need of its zeros and its sign: 007.25, -0.00.
-WRITTEN = st.sampled_from(["{:.2f}", "-{:.2f}", "{:05.2f}", "-{:05.2f}", "{:06.2f}", "-{:06.2f}"])
+WRITTEN = st.sampled_from([*["{:.2f}", "-{:.2f}"] * 6, "{:05.2f}", "-{:05.2f}", "{:06.2f}", "-{:06.2f}"])
 DEGREES = st.builds(lambda form, hundredth: form.format(hundredth / 100), WRITTEN, st.integers(0, 99_999))
 NAME = st.builds("grid_{}_{}".format, DEGREES, DEGREES)
 SCALES = st.sampled_from(["", "_scales", "_scale", "_scales_scales"])
