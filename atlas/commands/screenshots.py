@@ -96,16 +96,16 @@ def command(site: Path, out: Path, pages: tuple[str, ...], chromium: Path | None
     taken = 0
     with _served(site) as url, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=found, args=flags)
+        page = browser.new_page()
         for size, (width, height) in _SIZES.items():
-            for theme in ("light", "dark"):
-                context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=theme)
-                page = context.new_page()
-                for path in pages or _pages(site):
-                    page.goto(url + path, wait_until="networkidle")
-                    name = path.partition("?")[0].removesuffix(".html").replace("/", "-")
+            page.set_viewport_size({"width": width, "height": height})
+            for path in pages or _pages(site):
+                page.goto(url + path, wait_until="networkidle")
+                name = path.partition("?")[0].removesuffix(".html").replace("/", "-")
+                for theme in ("light", "dark"):  # colours alone, which the page need not be read again for
+                    page.emulate_media(color_scheme=theme)
                     page.screenshot(path=out / f"{name}.{size}.{theme}.png", full_page=True)
                     taken += 1
                     click.echo(f"{name} {size} {theme}", err=True)
-                context.close()
         browser.close()
     click.echo(f"{taken} pictures in {out}")
