@@ -17,6 +17,7 @@ from tests.once import made_once
 from tests.web.crawls import write_crawl
 
 ROOT = Path(__file__).resolve().parents[2]
+AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -56,10 +57,10 @@ def browser():
 
 
 @pytest.fixture(scope="session")
-def axe() -> str:
-    path = ROOT / "node_modules" / "axe-core" / "axe.min.js"
-    needs(path, "axe-core")
-    return path.read_text("utf-8")
+def axe(url) -> str:
+    """Where pages of the site get the checker from: Chromium keeps what it has compiled of a file, not of a text."""
+    needs(AXE, "axe-core")
+    return url + AXE.name
 
 
 def address(page) -> str:
@@ -97,12 +98,17 @@ def built(tmp_path_factory) -> Path:
     return made_once(tmp_path_factory, "site-of-some", lambda out: build_site(catalog, out, [crawl]))
 
 
+class _Site(http.server.SimpleHTTPRequestHandler):
+    """The site, and beside its files the checker of accessibility."""
+
+    def translate_path(self, path: str) -> str:
+        return str(AXE) if path == f"/{AXE.name}" else super().translate_path(path)
+
+
 @pytest.fixture(scope="session")
 def url(built) -> Iterator[str]:
     """Address of the built site, with a slash at its end."""
-    server = http.server.ThreadingHTTPServer(
-        ("127.0.0.1", 0), functools.partial(http.server.SimpleHTTPRequestHandler, directory=str(built))
-    )
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(_Site, directory=str(built)))
     server.daemon_threads = False
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
@@ -160,14 +166,15 @@ class Pages:
         page = free.pop() if free else self._new(options)
         again = False
         try:
-            yield page
+            # Only now: until the next visit the last one's page stays, and its scripts may still keep something.
             page.evaluate(_FORGET)
             page.context.clear_cookies()
+            yield page
             if again := options.keys() <= LOOK:
                 page.unroute_all()
-                page.goto("about:blank")
                 page.emulate_media(media="null", color_scheme=options.get("color_scheme", "light"))
-                page.set_viewport_size(options["viewport"])
+                if page.viewport_size != options["viewport"]:
+                    page.set_viewport_size(options["viewport"])
         finally:
             if again:
                 free.append(page)
@@ -194,6 +201,8 @@ def visit(browser, url):
         with pages.one({"viewport": {"width": 1440, "height": 900}, **still, **options}) as page:
             page.start = origin or url
             page.watch.origin, page.watch.faults = page.start, []
+            if page.url.partition("#")[0] == (page.start + path).partition("#")[0]:
+                page.goto("about:blank")  # or the last visit's document might stay
             page.goto(page.start + path)
             yield page
             assert page.watch.faults == [], path

@@ -3,13 +3,13 @@
 import json
 import re
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 
 import pytest
 from click.testing import CliRunner
 
 from atlas.commands.screenshots import command as screenshots
 from tests.browser.conftest import ROOT
+from tests.browser.looks import NARROW, OVERFLOW, RUN, WCAG, WIDE, look_at
 
 pytestmark = pytest.mark.browser
 
@@ -45,17 +45,6 @@ PAGES = [
     "search.html",
     "describe.html",
 ]
-NARROW, WIDE = {"width": 360, "height": 740}, {"width": 1440, "height": 900}
-_OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-# Best practices are not part of WCAG; everything else of axe is.
-_WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-# The other rules judge elements and attributes, which are the same in each theme and at each size.
-_DRAWN = ["color-contrast", "link-in-text-block", "scrollable-region-focusable", "target-size"]
-_RUN = """async (runOnly) => {
-  const found = await axe.run(document, { preload: false, runOnly, resultTypes: ["violations"] });
-  const first = (v) => v.nodes.slice(0, 3).map((n) => n.html.slice(0, 200));
-  return [found.passes.length, found.violations.map((v) => [v.id, v.help, first(v)])];
-}"""
 
 
 def test_every_kind_of_page_is_listed(built):
@@ -64,91 +53,6 @@ def test_every_kind_of_page_is_listed(built):
     listed = {kind.search((built / p.partition("?")[0]).read_text("utf-8"))[1] for p in [*PAGES, "404.html"]}
     templates = {p.stem for p in (ROOT / "site" / "templates").glob("*.html") if not p.name.startswith("_")}
     assert listed == templates - {"redirect"}
-
-
-_SIDEWAYS = """() => {
-  const wide = [...document.querySelectorAll(".scroll")].filter((e) => e.scrollWidth > e.clientWidth + 1);
-  return wide.map((e) => e.querySelector("table")).filter(Boolean).map((t) => t.className);
-}"""
-_OPEN = "() => document.querySelectorAll('details:not([open])').forEach((d) => { d.open = d.dataset.opened = true; })"
-_CLOSE = "() => document.querySelectorAll('[data-opened]').forEach((d) => { d.open = false; })"
-# Rows of one table, entries of one list and columns of one matrix are written by one line of a template; the slow run
-# looks at all of them.
-_FIRST_ROWS = """() => document.querySelectorAll(`tbody > :nth-child(n+6), :is(ul, ol) > :nth-child(n+9),
-  .matrix tr > :nth-child(n+9), details:is(.entry, .family, .mixes):nth-of-type(n+7)`).forEach((e) => e.remove())"""
-# Of a page on which nobody has opened anything; `NARROW` has the list of its headings folded.
-_AS_IT_COMES = """() => {
-  const { documentElement: page } = document, links = [...document.querySelectorAll("nav.contents a")];
-  const seen = {
-    overflow: [page.scrollWidth - page.clientWidth], screens: page.scrollHeight / innerHeight,
-    links: links.length, stays: true, uncovered: true,
-  };
-  if (!links.length) return seen;
-  scrollTo(0, page.scrollHeight);
-  scrollBy(0, -1.5 * innerHeight);
-  const list = document.querySelector("nav.contents details"), summary = list.querySelector("summary");
-  seen.stays = summary.getBoundingClientRect().y >= 0;
-  if (!list.open) summary.click();
-  links.at(-1).click();
-  const heading = document.getElementById(links.at(-1).hash.slice(1));
-  const { left, top, height } = heading.getBoundingClientRect();
-  seen.uncovered = heading.contains(document.elementFromPoint(left + 2, top + height - 4));
-  return seen;
-}"""
-
-
-@dataclass
-class Look:
-    """What was seen of a page in one theme and at one size.
-
-    Attributes:
-        overflow: By how many pixels it scrolls sideways: as it comes, and with all opened in either theme.
-        screens: Its length.
-        links: How many links its list of headings has.
-        stays: The list of headings is in sight near the end of the page.
-        uncovered: The last heading, which the list leads to, is in sight when one follows the link.
-        sideways: The classes of the tables that scroll sideways.
-        passed: How many rules of axe it keeps.
-        violations: Those that it breaks.
-    """
-
-    overflow: list[int]
-    screens: float
-    links: int
-    stays: bool
-    uncovered: bool
-    sideways: list[str] = field(default_factory=list)
-    passed: int = 0
-    violations: list = field(default_factory=list)
-
-
-Way = tuple[str, dict[str, int]]
-"""Theme and size of the window."""
-
-
-def look_at(page, axe: str, ways: list[Way], *, whole: bool) -> list[Look]:
-    """All that the tests below ask of a page, in one visit, which ends in the way in which it began."""
-    looks = []
-    for _, viewport in ways:
-        page.evaluate(_CLOSE)
-        page.set_viewport_size(viewport)
-        look = Look(**page.evaluate(_AS_IT_COMES))
-        page.evaluate("scrollTo(0, 0)")  # there the list of headings lies on no other link
-        page.evaluate(_OPEN)
-        look.sideways = page.evaluate(_SIDEWAYS)
-        for theme in ("light", "dark"):
-            page.emulate_media(color_scheme=theme)
-            look.overflow.append(page.evaluate(_OVERFLOW))
-        looks.append(look)
-    if not whole:
-        page.evaluate(_FIRST_ROWS)
-    page.evaluate(axe)
-    for (theme, viewport), look in reversed([*zip(ways, looks, strict=True)]):
-        page.emulate_media(color_scheme=theme)
-        page.set_viewport_size(viewport)
-        rules = _WCAG if whole or look is looks[0] else _DRAWN
-        look.passed, look.violations = page.evaluate(_RUN, rules)
-    return looks
 
 
 @pytest.fixture(
@@ -218,29 +122,32 @@ def test_what_scripts_put_on_a_page_is_accessible_and_fits(visit, axe, theme, vi
         page.fill("#place", "pari")
         page.locator("#place-list [role=option]").first.wait_for()
         page.press("#place", "ArrowDown")
-        assert page.evaluate(_OVERFLOW) == 0
-        page.evaluate(axe)
-        _, violations = page.evaluate(_RUN, _WCAG)
+        assert page.evaluate(OVERFLOW) == 0
+        page.add_script_tag(url=axe)
+        _, violations = page.evaluate(RUN, WCAG)
         assert violations == [], json.dumps(violations, indent=1)
 
 
-_WITHOUT_SCRIPTS = f"""() => {{
+_WITHOUT_SCRIPTS = f"""async () => {{
+  await document.fonts.ready;
   const main = document.querySelector("main"), seen = {{ visibilityProperty: true }};
   const scripted = [...document.querySelectorAll(".js-only")].filter((e) => e.checkVisibility(seen));
-  return [main.querySelector("h1").checkVisibility(seen), main.innerText.length, scripted.length, {_OVERFLOW}];
+  return [main.querySelector("h1").checkVisibility(seen), main.innerText.length, scripted.length, {OVERFLOW}];
 }}"""
 
 
 def test_pages_read_without_scripts(tour):
     files = list(dict.fromkeys(path.partition("?")[0] for path in PAGES))
+    sizes = [NARROW, WIDE]
     for path, page in tour(files, viewport=NARROW, java_script_enabled=False):
-        for viewport in (NARROW, WIDE):
+        for viewport in sizes:
             page.set_viewport_size(viewport)
             heading, length, scripted, overflow = page.evaluate(_WITHOUT_SCRIPTS)
             assert heading
             assert length > 200, path
             assert scripted == 0, f"{path} shows what only scripts can do"
             assert overflow == 0, f"{path} scrolls sideways at {viewport['width']}"
+        sizes.reverse()  # the next page comes at the size that the window has
 
 
 def test_tables_are_complete_without_scripts(visit, built):
@@ -285,6 +192,7 @@ def test_screenshots_of_a_page(browser, built, tmp_path):
     assert {p.name for p in tmp_path.iterdir()} == {
         f"about.{size}.{theme}.png" for size in ("narrow", "wide") for theme in ("light", "dark")
     }
+    assert len({p.read_bytes() for p in tmp_path.iterdir()}) == 4
 
 
 def test_print_is_light_and_without_controls(visit):
