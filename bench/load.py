@@ -101,8 +101,8 @@ def main() -> list[Figure]:
     try:
         for name in _COLLECTIONS:
             write_folder(folder / name, name, items // len(_COLLECTIONS), ndjson=folder / f"{name}.ndjson")
-        with Cluster(folder) as _:
-            cluster = Cluster(folder)
+        cluster = Cluster(folder)
+        with cluster:
             theirs_in = _database(cluster, "theirs", stock=True)
             ours_in = _database(cluster, "ours", stock=False)
             _keep_still(cluster)

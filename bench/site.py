@@ -7,7 +7,6 @@ against the first one. A second part counts the cells of a crawl's Items, per se
 import datetime as dt
 import json
 import re
-import resource
 import shutil
 import sys
 import tempfile
@@ -23,7 +22,7 @@ from atlas.resources import data_dir
 from atlas.web.coverage import view_crawl
 from bench._figures import Figure
 from bench._items import item_count
-from bench._processes import command_cost
+from bench._processes import command_cost, peak_mb
 
 __all__ = ["cells", "main"]
 
@@ -98,11 +97,11 @@ def cells(folder: Path) -> list[Figure]:
     """Counting the cells of a crawl."""
     items = item_count(300_000)
     crawl = _crawl(folder / "crawl", items)
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    before = peak_mb()
     start = time.perf_counter()
     view = view_crawl(crawl)
     seconds = time.perf_counter() - start
     assert view.items == items
-    grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
+    grown = peak_mb() - before
     told = f"cells of {items:,} Items"
     return [Figure(told, "Items/s", items / seconds), Figure(f"{told}, growth of the peak memory", "MB", grown)]
