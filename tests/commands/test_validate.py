@@ -3,6 +3,7 @@
 import gzip
 import json
 import os
+import stat
 from pathlib import Path
 
 import pytest
@@ -327,7 +328,7 @@ def test_copies_in_several_files_are_none_and_repeats_in_one_are(tmp_path):
 
 
 def test_a_file_whose_size_the_system_does_not_tell_is_read_whole(monkeypatch):
-    monkeypatch.setattr("stac_emb.inputs.documents.os.fstat", lambda _: os.stat_result([0] * 10))
+    monkeypatch.setattr("stac_emb.inputs.sources.os.fstat", lambda _: os.stat_result([stat.S_IFREG, *[0] * 9]))
     assert run(GOOD)[1].endswith("1 checked, 1 valid, 0 invalid\n")
 
 
