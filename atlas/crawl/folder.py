@@ -159,5 +159,5 @@ def _json(value: Any) -> bytes:  # noqa: ANN401  # any JSON value
 
 
 def temporary(path: Path, attempt: str = "") -> Path:
-    """The name of a file until it is complete; `attempt` sets those apart who may write it at once."""
+    """The name of a file until it is complete; `attempt` keeps apart those that may write it at the same time."""
     return path.with_name(f".{path.name}{attempt and f'.{attempt}'}.tmp")

@@ -23,7 +23,7 @@ LISTED = 10_000
 
 
 COUNT = "count"
-"""Name of the fault that an index says it holds more than was read."""
+"""Name of the fault of an index that says it holds more than was read."""
 _NOT_COUNTED = {"duplicate", REASON, OTHER_COLLECTION}
 
 
@@ -41,7 +41,7 @@ class Report:
         states: all shards of the folder.
         first: whether no earlier run finished in the folder.
         index_read: whether the record's own index was read without a fault.
-        stated: how many Items the index says it holds, where it does.
+        stated: how many Items the index says it holds; None where it does not say.
         drift: where the record disagrees, as `atlas.crawl.drift` puts it.
     """
 
@@ -111,7 +111,7 @@ class Report:
 
     @property
     def notes(self) -> Counter[str]:
-        """What was taken for granted of Items that were kept, and of how many."""
+        """Assumptions about Items that were kept, and for how many each was made."""
         return _total(state.notes for state in self.states.values())
 
     @property

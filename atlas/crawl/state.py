@@ -40,12 +40,12 @@ class ShardState:
         items: Items in the part.
         size, sha256: of the part; no part where `items` is 0.
         set_aside: number of rejected rows, by reason.
-        years: number of Items by year of their beginning.
+        years: number of Items by the year in which they begin.
         bbox: west, south, east, north of all footprints; the whole range of longitudes where one crosses 180 degrees.
         interval: first and last instant, RFC 3339.
         bytes: sum of the sizes of assets, where the index states them.
         crossing: Items whose footprint crosses itself or is otherwise no valid area; they are kept.
-        notes: what was taken for granted of Items that were kept, in words, and of how many.
+        notes: assumptions about Items that were kept, in words, and for how many each was made.
         changes: against the run before.
         deprecated, deprecated_sha256: Items in the vanished part, and its digest.
         dropped: how many Items were left out because another shard holds them, by that shard.

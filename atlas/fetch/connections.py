@@ -52,7 +52,7 @@ def _left(seconds: float | None, what: str, end: float | None = None) -> float |
         return seconds
     left = end - time.monotonic()
     if left <= 0:
-        raise TooSlow(f"{what}: the total time for one answer is over")
+        raise TooSlow(f"{what}: the total time for one answer is up")
     return left if seconds is None else min(seconds, left)
 
 

@@ -32,8 +32,7 @@ def list_objects(fetcher: Fetcher, url: str) -> Iterator[InputFile]:
     Raises:
         SourceError: the answer is not a listing.
     """
-    endpoint, bucket, prefix = _place(url)
-    base = endpoint if bucket is None else f"{endpoint}/{bucket}"
+    base, prefix = _place(url)
     for page in _pages(fetcher, base, prefix, delimiter=None):
         for entry in page.iterfind("{*}Contents"):
             key, size, etag = _text(entry, "Key"), _text(entry, "Size"), _text(entry, "ETag")
@@ -49,8 +48,7 @@ def list_objects(fetcher: Fetcher, url: str) -> Iterator[InputFile]:
 
 def list_prefixes(fetcher: Fetcher, url: str) -> Iterator[str]:
     """The URLs of the folders directly below a prefix."""
-    endpoint, bucket, prefix = _place(url)
-    base = endpoint if bucket is None else f"{endpoint}/{bucket}"
+    base, prefix = _place(url)
     for page in _pages(fetcher, base, prefix, delimiter="/"):
         for entry in page.iterfind("{*}CommonPrefixes"):
             found = _text(entry, "Prefix")
@@ -58,16 +56,17 @@ def list_prefixes(fetcher: Fetcher, url: str) -> Iterator[str]:
                 yield f"{base}/{quoted(found)}"
 
 
-def _place(url: str) -> tuple[str, str | None, str]:
+def _place(url: str) -> tuple[str, str]:
+    """The URL that answers for the bucket, and the prefix."""
     parts = urlsplit(url)
     endpoint, path = f"{parts.scheme}://{parts.netloc}", unquote_plus(parts.path.replace("+", "%2B")).lstrip("/")
     host = parts.hostname or ""
     if host.endswith(AWS) and not host.startswith("s3.") and ".s3." in host:
-        return endpoint, None, path
+        return endpoint, path
     bucket, _, prefix = path.partition("/")
     if not bucket:
         raise SourceError(f"{url}: names no bucket")
-    return endpoint, bucket, prefix
+    return f"{endpoint}/{bucket}", prefix
 
 
 def _pages(fetcher: Fetcher, base: str, prefix: str, delimiter: str | None) -> Iterator[ET.Element]:

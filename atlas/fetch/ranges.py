@@ -60,7 +60,7 @@ def read_range(fetcher: Fetcher, url: str, start: int, end: int, *, stamp: str |
     first, last = int(span[1]), int(span[2])
     size = None if span[3] == "*" else int(span[3])
     expected = max(0, (size or 0) + start) if start < 0 else start
-    # It must reach the end of the range or of the object: a shorter one would be read as the wrong bytes.
+    # It must reach the end of the range or of the object: a shorter one would be read as other bytes.
     whole = start >= 0 and last < end if size is None else last + 1 == (size if start < 0 else min(end, size))
     if first != expected or len(reply.content) != last - first + 1 or not whole:
         raise RangeIgnored(f"{url}: asked for {wanted}, got bytes {first}-{last} ({len(reply.content)} bytes)")

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-__all__ = ["Rejected", "RejectedRow"]
+__all__ = ["SHOWN", "Rejected", "RejectedRow"]
 
 SHOWN = 200
 """Characters of a detail that a report shows."""

@@ -15,7 +15,7 @@ from urllib3.util.response import assert_header_parsing
 __all__ = ["Answer"]
 
 MOST_INTERIM = 16
-"""Answers such as 100 and 103 that may come before the one that counts."""
+"""Interim answers, such as 100 and 103, before the final one."""
 MOST_TRAILERS = 100
 LONGEST_LINE = 65_536
 
@@ -34,7 +34,7 @@ class Answer(HTTPResponse):
         if status < HTTPStatus.OK:
             self.interim += 1
             if self.interim > MOST_INTERIM:
-                raise HTTPException(f"more than {MOST_INTERIM} answers that announce another")
+                raise HTTPException(f"more than {MOST_INTERIM} interim answers before the final one")
             status = int(HTTPStatus.CONTINUE)
         return version, status, reason
 

@@ -144,7 +144,7 @@ class Batch:
     """A step of `Reader.read`: some index rows (None for none), and what was rejected meanwhile.
 
     Attributes:
-        notes: what was taken for granted of rows that were kept, in words, and of how many.
+        notes: assumptions about rows that were kept, in words, and for how many each was made.
     """
 
     rows: pa.RecordBatch | None
@@ -214,7 +214,7 @@ class Reader(ABC):
         return {}
 
     def counted(self, source: Source, access: Access) -> int | None:
-        """How many Items the index says it holds, where it does."""
+        """How many Items the index says it holds; None where it does not say."""
         return None
 
 

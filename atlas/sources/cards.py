@@ -29,7 +29,7 @@ class Card:
 
 
 class _Loader(yaml.SafeLoader):
-    """Plain data only, and no aliases: a few of them unfold to billions of nodes."""
+    """Plain data only, and no aliases: a few of them expand to billions of nodes."""
 
     def compose_node(self, parent: Any, index: Any) -> Any:  # noqa: ANN401 - PyYAML's own signature
         if self.check_event(yaml.events.AliasEvent):

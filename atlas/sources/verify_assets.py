@@ -37,7 +37,7 @@ BLOCK = 1024 * 1024
 MULTIHASHES = {SHA256: "sha256", "1114": "sha1", "1340": "sha512", "d50110": "md5"}
 """Prefix to the name of the function."""
 PIXEL_PART = 1e-3
-"""Difference between the origins of transforms that is rounding, as a part of a pixel."""
+"""Difference between the origins of transforms that counts as rounding, in pixels."""
 NEAR = 0.02
 """Difference up to which footprints are the same place, degrees of latitude: straight edges of large tiles in degrees
 and in metres differ by up to half of it, and images reach a little beyond the cells that they are named after."""
@@ -97,7 +97,7 @@ def check(key: str, asset: Json, item: Json, source: Source, access: Access) -> 
         _array(href, stated, access, vectors=vectors)
     elif name.endswith(".vrt"):
         good = access.read(href, limit=16 * 2**20).lstrip().startswith(b"<VRTDataset")
-        stated.note("type", stated.value("type"), "no GDAL virtual raster", agrees=good)
+        stated.note("type", stated.value("type"), "not a GDAL virtual raster", agrees=good)
     _checksum(href, stated, access)
     return stated.outcome()
 
@@ -225,7 +225,7 @@ def _placed(place: Callable[[], shapely.Geometry | None], href: str) -> shapely.
     try:
         return place()
     except (ValueError, shapely.errors.ShapelyError) as error:
-        raise UnreadableInput(f"{href}: gives no legal place: {error}") from None
+        raise UnreadableInput(f"{href}: gives no valid position: {error}") from None
 
 
 def _array(href: str, stated: _Comparison, access: Access, *, vectors: bool) -> None:

@@ -90,7 +90,7 @@ def test_items_of_another_collection_make_up_for_none_that_is_missing(run):
 def test_items_that_name_no_collection_are_told(run, tmp_path):
     named = item("c", 2021) | {"collection": "c"}
     report = run([*TWO, named], numberMatched=3)
-    note = "Items name no Collection, and were taken to be of the Collection that the API was asked for"
+    note = "Items name no Collection, and were taken to belong to the one that the API was asked for"
     assert report.items == 3
     assert report.to_json(CrawlFolder(tmp_path / "out"))["notes"] == {note: 2}
     assert f"  note: 2 {note}" in report.to_text().splitlines()

@@ -175,7 +175,7 @@ def test_a_body_that_drips_ends_by_its_speed(web, policy):
 def test_a_body_that_drips_ends_by_the_total_time(web, policy):
     web.routes["/a"] = drip
     quick = dataclasses.replace(policy, attempts=1, total_timeout=0.3, low_speed=0.0)
-    with Fetcher(quick) as fetcher, pytest.raises(TooSlow, match="the total time for one answer is over"):
+    with Fetcher(quick) as fetcher, pytest.raises(TooSlow, match="the total time for one answer is up"):
         fetcher.get(web.url + "/a")
 
 
@@ -187,7 +187,7 @@ def test_headers_that_drip_end_by_the_total_time(web, policy):
 
     web.routes["/a"] = slow
     quick = dataclasses.replace(policy, attempts=1, total_timeout=0.3)
-    with Fetcher(quick) as fetcher, pytest.raises(TooSlow, match="the total time for one answer is over"):
+    with Fetcher(quick) as fetcher, pytest.raises(TooSlow, match="the total time for one answer is up"):
         fetcher.get(web.url + "/a")
 
 
@@ -202,7 +202,7 @@ def test_silence_ends_by_the_read_timeout(web, policy):
     ("limits", "why"),
     [
         ({"read_timeout": 0.2}, "no byte for too long"),
-        ({"stream_timeout": 0.3}, "the total time for one answer is over"),
+        ({"stream_timeout": 0.3}, "the total time for one answer is up"),
     ],
 )
 def test_a_stream_that_another_thread_reads_keeps_its_limits(web, policy, limits, why):

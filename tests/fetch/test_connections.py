@@ -98,7 +98,7 @@ def test_headers_that_drip_over_tls_end_by_the_total_time(safe, policy, trusting
 
     safe.routes["/a"] = slow
     quick = dataclasses.replace(policy, hosts=(safe.host,), attempts=1, total_timeout=0.3)
-    with Fetcher(quick) as fetcher, pytest.raises(TooSlow, match="the total time for one answer is over"):
+    with Fetcher(quick) as fetcher, pytest.raises(TooSlow, match="the total time for one answer is up"):
         fetcher.get(safe.url + "/a")
 
 

@@ -62,7 +62,7 @@ def test_a_hint_before_the_answer_is_not_the_answer(fetcher, answers):
 
 
 def test_hints_without_end_are_cut(fetcher, answers):
-    with pytest.raises(Truncated, match="more than 16 answers that announce another"):
+    with pytest.raises(Truncated, match="more than 16 interim answers before the final one"):
         fetcher.get(answers(endless=b"HTTP/1.1 100 Continue\r\n\r\n"))
 
 

@@ -187,7 +187,7 @@ def test_a_footer_without_a_legal_place_sets_its_own_file_aside(bucket, products
     bucket.put("x/good.parquet", footer_file(tmp_path / "b.parquet", dimensions=384))
     rows, aside = bucket.crawl(products["earth-index-2024"], "x/")
     assert [row["id"] for row in rows] == ["good"]
-    assert [(a.file, a.reason) for a in aside] == [("bad.parquet", "file gives no legal place")]
+    assert [(a.file, a.reason) for a in aside] == [("bad.parquet", "file gives no valid position")]
 
 
 def test_a_new_file_disturbs_the_shard_of_its_grid_zone_only(bucket, products):
@@ -251,7 +251,6 @@ def test_a_hostile_listing_is_refused(web, fetcher, body, why):
 def test_virtual_hosted_buckets_keep_the_whole_path_as_prefix():
     assert _place("https://tessera-embeddings.s3.us-west-2.amazonaws.com/v1.1/x/") == (
         "https://tessera-embeddings.s3.us-west-2.amazonaws.com",
-        None,
         "v1.1/x/",
     )
 

@@ -174,10 +174,10 @@ def test_a_csv_of_other_columns_is_refused_by_name(crawl, product, tmp_path):
         ("utm_east", 172320.0 + 81930, "native bounds do not lie on the grid"),
         ("utm_west", float("nan"), "native bounds do not lie on the grid"),
         ("utm_north", 1.0, "native bounds do not lie on the grid"),
-        ("geom", b"\x00broken", "footprint is missing or not legal"),
-        ("geom", shapely.to_wkb(shapely.Point(0, 0)), "footprint is missing or not legal"),
-        ("geom", shapely.to_wkb(shapely.box(170, 0, 190, 1)), "footprint is missing or not legal"),
-        ("geom", shapely.to_wkb(shapely.box(-180, 0, 180, 1)), "footprint is missing or not legal"),
+        ("geom", b"\x00broken", "footprint is missing or not valid"),
+        ("geom", shapely.to_wkb(shapely.Point(0, 0)), "footprint is missing or not valid"),
+        ("geom", shapely.to_wkb(shapely.box(170, 0, 190, 1)), "footprint is missing or not valid"),
+        ("geom", shapely.to_wkb(shapely.box(-180, 0, 180, 1)), "footprint is missing or not valid"),
     ],
 )
 def test_a_row_that_breaks_one_rule_is_rejected_with_it(crawl, product, tmp_path, field, value, reason):

@@ -22,7 +22,7 @@ def test_a_raster_that_hangs_far_over_the_globe_is_rejected(crawl, web, product,
     web.objects["/a.tif"] = (tmp_path / "a.tif").read_bytes()
     rows, aside = crawl(READER, product, web.url + "/a.tif")
     assert rows == []
-    assert [a.reason for a in aside] == ["file gives no legal place"]
+    assert [a.reason for a in aside] == ["file gives no valid position"]
 
 
 def test_the_real_grid_is_clamped_to_the_legal_ranges(crawl, web, product, tmp_path):

@@ -257,7 +257,7 @@ def test_a_virtual_raster_must_be_one(verify, web):
     web.objects["/a.vrt"], web.objects["/b.vrt"] = b"<VRTDataset rasterXSize='1'/>", b"<html>"
     assert verify("vrt", {"href": web.url + "/a.vrt"}) == []
     (finding,) = verify("vrt", {"href": web.url + "/b.vrt"})
-    assert finding.found == "no GDAL virtual raster"
+    assert finding.found == "not a GDAL virtual raster"
 
 
 def test_a_store_is_compared_by_its_metadata(verify, web, tmp_path):

@@ -223,7 +223,7 @@ def test_the_mosaic_of_alphaearth_is_one_array_and_its_east_edge_is_legal(crawl,
     [
         (lambda g: g.attrs.update({"proj:code": None}), "group does not state its CRS"),
         (lambda g: g.attrs.update({"spatial:transform": [10, 0]}), "group does not state its transform"),
-        (lambda g: g.attrs.update({"spatial:transform": [10, 0, 5e5, 0, 10, 2e7]}), "group gives no legal place"),
+        (lambda g: g.attrs.update({"spatial:transform": [10, 0, 5e5, 0, 10, 2e7]}), "group gives no valid position"),
         (lambda g: g.attrs.update({"spatial:transform": [0, 0, 5e5, 0, 10, 2e7]}), CONTRADICTS),
         (lambda g: g.attrs.update({"proj:transform": [10, 0, 163840, 0, -10, 5700000]}), CONTRADICTS),
         (lambda g: coordinates(g, "x", 163845 + 10 * np.arange(1, 321)), CONTRADICTS),

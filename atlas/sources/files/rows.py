@@ -205,7 +205,7 @@ def _from_content(file: InputFile, name: str, found: _Found, source: Source, acc
     except (SourceError, UnreadableInput) as error:
         raise Rejected("file cannot be read", None, error) from None
     except (ValueError, shapely.errors.ShapelyError) as error:
-        raise Rejected("file gives no legal place", None, error) from None
+        raise Rejected("file gives no valid position", None, error) from None
     return found
 
 

@@ -30,7 +30,7 @@ from atlas.sources.stac.tree import read_json, walk
 __all__ = ["READER", "StacApi"]
 
 LONGEST_NAME = 300
-NO_COLLECTION = "Items name no Collection, and were taken to be of the Collection that the API was asked for"
+NO_COLLECTION = "Items name no Collection, and were taken to belong to the one that the API was asked for"
 
 
 def _root(href: str) -> str:

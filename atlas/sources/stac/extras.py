@@ -2,7 +2,7 @@
 
 A shard's rows must have one type per column, and an object's members are known with its last row only. So the values
 wait as JSON text (`atlas.sources.spool`) while their types are put together, and become columns then. Values whose
-types do not go together, or have absurdly many members, and those that the field may not have (`gsd: true`), stay JSON
+types cannot be combined, or have absurdly many members, and those that the field may not have (`gsd: true`), stay JSON
 text, as `draft_emb:<name>`.
 """
 

@@ -1,4 +1,4 @@
-"""Whether a value of a foreign Item is one that its field may have, by the schemas that `atlas validate` uses.
+"""Whether a field may have the value that a foreign Item gives it, by the schemas that `atlas validate` uses.
 
 What a crawl writes passes its own validation: a value that would not is kept beside its field, or left out.
 """

@@ -10,6 +10,7 @@ from urllib.parse import quote, urlencode
 from atlas.errors import SourceError
 from atlas.fetch.address import joined
 from atlas.fetch.foreign_json import Twice
+from atlas.fetch.numbers import whole_number
 from atlas.fetch.protocol import Access
 from atlas.fetch.rejected import Rejected
 from atlas.sources.stac.links import Link, links_of
@@ -21,12 +22,11 @@ LIMIT = 250
 PAGES = 100_000
 BARREN = 100
 """Pages in a row without a new Item: an API whose every page links to another one would never end."""
-_DIGITS = re.compile(r"[0-9]{1,18}")
 _NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 _OURS = {"host", "connection", "content-length", "transfer-encoding", "accept-encoding", "user-agent"}
 """Headers that are about the connection, and not about the page."""
 LONGEST = 100
-"""Most years of an extent; no satellite flew as long."""
+"""Most years of an extent; no satellite has flown for as long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,7 @@ class ItemsOf:
         page, _ = ask(f"{self.href}?limit=1", None, access)
         context = page.get("context")  # the context extension, which came before `numberMatched`
         for value in (page.get("numberMatched"), context.get("matched") if isinstance(context, dict) else None):
-            count = int(value) if isinstance(value, str) and _DIGITS.fullmatch(value) else value
+            count = whole_number(value) if isinstance(value, str) else value
             if is_count(count):
                 return count
         return None

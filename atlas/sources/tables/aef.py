@@ -124,7 +124,7 @@ def rows(batch: pa.RecordBatch, lines: Integers, file: str, source: Source) -> B
     )
     faults.add("native bounds do not lie on the grid", "utm_west", ~faults.any & ~fits)
     geometry, legal = _footprints(batch, number)
-    faults.add("footprint is missing or not legal", "geom", ~faults.any & ~legal)
+    faults.add("footprint is missing or not valid", "geom", ~faults.any & ~legal)
     ids = pc.binary_join_element_wise(part["year"], part["zone"], part["image_id"], part["yoff"], part["xoff"], "-")
     faults.add("id is not legal", "path", ~faults.any & ~true(legal_ids(ids)))
 

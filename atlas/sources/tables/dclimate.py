@@ -58,7 +58,7 @@ def columns_of(names: list[str]) -> list[str]:
     """
     label = label_column(names)
     if label is None or not matches(names):
-        raise SourceError(f"no registry part: it has the columns {', '.join(names)}")
+        raise SourceError(f"not a part of the registry: it has the columns {', '.join(names)}")
     return [label, *BOUNDS, "assembled_at", *(n for n in OPTIONAL if n in names)]
 
 

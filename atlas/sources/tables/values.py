@@ -7,15 +7,13 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from atlas.fetch.rejected import RejectedRow
+from atlas.fetch.rejected import SHOWN, RejectedRow
 
 __all__ = ["Faults", "Floats", "Integers", "Mask", "lists", "numbers", "true", "wholes"]
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
-
-SHOWN = 200
 
 
 class Faults:

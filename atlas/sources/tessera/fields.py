@@ -1,4 +1,4 @@
-"""Lines of TESSERA's text lists as columns, read by one expression from all lines at once, without an object per line.
+"""Lines of TESSERA's text lists as columns: one expression reads all lines at once, without an object per line.
 
 A registry names the files of tiles, a list of land masks those of masks. Both are read here, and both keep the same
 rules: a line of another form, of no cell, or of another block is rejected.

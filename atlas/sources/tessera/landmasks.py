@@ -23,7 +23,7 @@ __all__ = ["LIST_NAME", "Landmasks", "read_lists"]
 
 LIST_NAME = re.compile(r"^landmasks_lon(?P<lon>-?\d{1,3})_lat(?P<lat>-?\d{1,2})\.txt$")
 _MOST = 5_000_000
-"""Land masks of one shard: a band of 30 degrees has 540,000 cells."""
+"""Most land masks of one shard: a band of 30 degrees has 540,000 cells."""
 
 
 class Landmasks:

@@ -34,7 +34,7 @@ EMBEDDINGS, SCALES = 1, 2
 _CELLS = tessera.COLUMNS * tessera.ROWS
 
 
-# Coordinates have few different texts, which are looked up, not formatted.
+# Few different texts of coordinates exist, so they are looked up and not formatted.
 _LON_TEXT = pa.array([f"{k / 100:.2f}" for k in range(-17995, 18000, 10)])
 _LAT_TEXT = pa.array([f"{k / 100:.2f}" for k in range(-8995, 9000, 10)])
 

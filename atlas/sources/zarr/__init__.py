@@ -1,1 +1,1 @@
-"""Zarr v3 stores, plain and in Icechunk: their metadata as index rows, one per group and year."""
+"""Zarr v3 stores, plain or in Icechunk: their metadata as index rows, one per group and year."""

@@ -1,4 +1,4 @@
-"""What the metadata of one group of a Zarr store say: place, years, and whether its vectors are the product's."""
+"""What the metadata of a Zarr group say: place, years, and whether its vectors are the product's."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -79,7 +79,7 @@ def group_facts(group: zarr.Group, product: Product, href: str) -> GroupFacts:
     try:
         geometry = _footprint(grid)
     except ValueError as error:
-        raise Rejected("group gives no legal place", "spatial:transform", error) from None
+        raise Rejected("group gives no valid position", "spatial:transform", error) from None
     return GroupFacts(geometry, _years(group, attributes), grid, str(vectors.dtype))
 
 

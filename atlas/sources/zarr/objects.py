@@ -28,7 +28,7 @@ _LARGEST = 16 * 2**20
 def objects_of(group: str, access: Access) -> Iterator[str | None]:
     """Paths, below a group, of the objects from which its Items come; some need not be there.
 
-    Metadata that cannot be understood name no further object: what is wrong is told by who reads the group.
+    Metadata that cannot be understood name no further object: the reader of the group reports what is wrong.
 
     Args:
         group: href of the group.
