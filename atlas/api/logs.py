@@ -3,6 +3,8 @@
 import logging
 import os
 import sys
+from contextlib import suppress
+from typing import TextIO, cast
 
 import orjson
 import structlog
@@ -30,8 +32,23 @@ def configure_logs() -> None:
     structlog.configure(
         processors=shared,
         wrapper_class=structlog.make_filtering_bound_logger(usual if level is None else level),
-        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
+        logger_factory=structlog.WriteLoggerFactory(cast("TextIO", _Unfailing(sys.stderr))),
     )
+
+
+class _Unfailing:
+    """A log that cannot be written (full disk, pipe without a reader) must not break the answer that it tells of."""
+
+    def __init__(self, file: TextIO) -> None:
+        self._file = file
+
+    def write(self, text: str) -> None:
+        with suppress(OSError, ValueError):
+            self._file.write(text)
+
+    def flush(self) -> None:
+        with suppress(OSError, ValueError):
+            self._file.flush()
 
 
 def _dumps(event: object, **_options: object) -> str:

@@ -1,11 +1,14 @@
 """The outermost layer of the application: when a request counts as answered."""
 
 import asyncio
+import sys
 
 import pytest
+import structlog
 from starlette.responses import PlainTextResponse
 from structlog.testing import capture_logs
 
+from atlas.api.logs import configure_logs
 from atlas.api.metrics import Metrics
 from atlas.api.middleware import RequestMiddleware
 
@@ -41,6 +44,40 @@ def test_an_answer_that_breaks_off_is_counted_and_logged_too():
     with capture_logs() as logs, pytest.raises(OSError, match="gone"):
         asyncio.run(RequestMiddleware(broken, Metrics())(dict(SCOPE), None, ignore))
     assert [(x["event"], x.get("bytes")) for x in logs] == [("fault", None), ("request", 4)]
+
+
+class Full:
+    """Standard error on a full disk."""
+
+    def isatty(self):
+        return False
+
+    def write(self, _text=""):
+        raise OSError(28, "No space left on device")
+
+    flush = write
+
+
+@pytest.mark.parametrize("fault", [False, True])
+def test_an_answer_is_sent_whole_where_the_log_cannot_be_written(monkeypatch, fault):
+    async def broken(scope, receive, send):
+        raise RuntimeError("a fault that is told to the log")
+
+    sent = []
+
+    async def send(message):
+        sent.append(message)
+
+    kept = structlog.get_config()
+    monkeypatch.setattr(sys, "stderr", Full())
+    try:
+        configure_logs()
+        app = broken if fault else PlainTextResponse("answer")
+        asyncio.run(RequestMiddleware(app, Metrics())(dict(SCOPE), None, send))
+    finally:
+        structlog.configure(**kept)
+    assert [one["type"] for one in sent] == ["http.response.start", "http.response.body"]
+    assert sent[0]["status"] == (500 if fault else 200)
 
 
 async def ignore(message):
