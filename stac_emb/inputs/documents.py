@@ -88,15 +88,19 @@ class Reader:
             folders = []
             for entry in entries:
                 name, plain = entry.name, entry.is_file(follow_symlinks=False)
-                if not plain and os.path.isdir(entry.path):  # noqa: PTH112  # the entry refuses a link to itself
+                path = name if root == "." else entry.path  # as it is called from here, without a dot in front
+                if not plain and os.path.isdir(path):  # noqa: PTH112  # the entry refuses a link to itself
                     if name == SET_ASIDE:
-                        self.set_aside += sum(path.is_file() for path in Path(entry.path).iterdir())
                         empty = False
+                        try:
+                            self.set_aside += sum(one.is_file() for one in Path(path).iterdir())
+                        except OSError as error:
+                            yield Document(path, problem=error.strerror or str(error))
                     elif not (name.startswith(".") or name == "node_modules" or entry.is_symlink()):
-                        folders.append(entry.path)
+                        folders.append(path)
                 elif name.lower().endswith(_KNOWN) and not name.startswith("."):
                     empty = False
-                    yield Source(entry.path, found=True, plain=plain)
+                    yield Source(path, found=True, plain=plain)
             waiting += reversed(folders)
         if empty:
             yield Document(str(folder), problem="the folder holds no .json, .ndjson or .parquet file")

@@ -69,6 +69,9 @@ def open_items(path: Path) -> pq.ParquetFile:
     Raises:
         UnreadableInput: it is not a Parquet file, or no Items are in it.
     """
+    if path.exists() and not path.is_file():  # Arrow would wait for somebody to write into a pipe
+        msg = "not a regular file"
+        raise UnreadableInput(msg)
     try:
         file = pq.ParquetFile(path, pre_buffer=False)
     except (pa.ArrowException, OSError) as error:

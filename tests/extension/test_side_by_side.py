@@ -251,6 +251,42 @@ def test_a_folder_that_cannot_be_listed_is_told_and_the_rest_is_read(tmp_path, m
     ]
 
 
+def test_rejected_rows_that_cannot_be_listed_are_told_and_the_rest_is_read(tmp_path, monkeypatch, item):
+    (tmp_path / "set-aside").mkdir()
+    (tmp_path / "z.json").write_text(json.dumps(item))
+
+    def closed(path):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "iterdir", closed)
+    found = list(Reader().sources([str(tmp_path)]))
+    assert [(Path(each.name).name, getattr(each, "problem", None)) for each in found] == [
+        ("set-aside", "Permission denied"),
+        ("z.json", None),
+    ]
+
+
+def test_files_of_the_present_folder_are_named_without_a_dot_in_front(tmp_path, monkeypatch):
+    (tmp_path / "b").mkdir()
+    for name in ("a.json", "b/c.json"):
+        (tmp_path / name).write_text("{}")
+    monkeypatch.chdir(tmp_path)
+    assert [source.name for source in Reader().sources(["."])] == ["a.json", "b/c.json"]
+    reader = Reader()
+    assert [source.name for source in reader.sources([".", "./b"]) if reader.is_new(source)] == ["a.json", "b/c.json"]
+
+
+def test_a_pipe_that_is_called_parquet_is_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "pipe.parquet")
+    held = os.open(tmp_path / "pipe.parquet", os.O_RDWR)  # who waited would wait for ever
+    told = []
+    try:
+        Run(Validator(), Reader(), told.append).run([str(tmp_path)])
+    finally:
+        os.close(held)
+    assert [(Path(str(fault.file)).name, fault.message) for fault in told] == [("pipe.parquet", "not a regular file")]
+
+
 def test_what_cannot_be_read_is_told_in_its_place(tmp_path, item):
     files = mixed(tmp_path, item)
     files[2].unlink()
