@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from atlas.answers.places import Place, Span
 from atlas.answers.plain import Plain, told_as
-from atlas.answers.stated import complete_years, envelope_has, stated, time_has
+from atlas.answers.stated import at_sea, complete_years, envelope_has, stated, time_has
 from atlas.answers.verdicts import Reason, Verdict, combine
 from atlas.answers.words import years_text
 from atlas.records import Product
@@ -218,7 +218,10 @@ def _by_word(product: Product, place: Place, span: Span | None) -> Coverage:
     if verdict is Verdict.NO:
         return Coverage(product.id, verdict, Tier.NOT_THERE, reasons)
     tier = Tier.STATED if verdict in (Verdict.YES, Verdict.PARTLY) else Tier.UNKNOWN
-    return Coverage(product.id, verdict, tier, reasons, _stated_years(product), warnings)
+    years = _stated_years(product)
+    if at_sea(product, place):  # no year is known to reach there
+        years = tuple(YearCoverage(one.year, Verdict.UNKNOWN) for one in years)
+    return Coverage(product.id, verdict, tier, reasons, years, warnings)
 
 
 @lru_cache(maxsize=1_000)  # the same for every place

@@ -111,6 +111,11 @@ class Span:
             return not before
         return not before and (start < self.end or start == self.end == self.start)
 
+    def holds(self, first: dt.datetime | None, last: dt.datetime | None) -> bool:
+        """Whether an interval, whose ends belong to it, lies within it as a whole."""
+        begins = self.start is None or (first is not None and first >= self.start)
+        return begins and (self.end is None or (last is not None and (last < self.end or last == self.start)))
+
     def __str__(self) -> str:
         """In words: 2021, 2019 to 2021, or days."""
         first, last = self.years

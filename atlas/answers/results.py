@@ -17,7 +17,6 @@ from atlas.records import Product
 
 __all__ = ["Choice", "Comparison", "CoverageTable"]
 
-_MOST_YEARS = 12
 _TIERS = {
     Tier.TILES: "tiles found",
     Tier.STATED: "stated to be complete",
@@ -118,7 +117,7 @@ class CoverageTable(Printed):
     def table(self) -> Table:
         """Years across, products down, for those of which tiles were found or years are stated."""
         shown = [a for a in self.answers if a.tier is not Tier.NOT_THERE and a.years]
-        years = sorted({y.year for a in shown for y in a.years if y.year is not None})[-_MOST_YEARS:]
+        years = sorted({y.year for a in shown for y in a.years if y.year is not None})
         rows = [
             (a.product, _TIERS[a.tier], *(_cell({y.year: y for y in a.years}.get(year)) for year in years))
             for a in shown

@@ -8,7 +8,7 @@ from atlas.answers.evidence import because, gap
 from atlas.answers.places import Place, Span
 from atlas.answers.sea import open_sea
 from atlas.answers.verdicts import Reason, Verdict
-from atlas.answers.words import years_text
+from atlas.answers.words import is_snapshot, years_text
 from atlas.records import Product
 from atlas.records.delivery import is_encoder
 from atlas.records.extent import Extent
@@ -160,9 +160,22 @@ def stated(product: Product, place: Place | None, span: Span | None) -> tuple[Re
     if location and (product.extent is None or product.extent.completeness is None):
         told = because(product, Verdict.YES, "it computes a vector for any position", "embedding.type", "location")
         return (told,)
-    undated = span is not None and product.extent is not None and not product.extent.dated
-    date = (gap(product, "extent.years", "its date"),) if undated and not location else ()
+    date = () if location else _date_unknown(product, span)
     return (*date, at_sea(product, place) or completeness(product, span))
+
+
+def _date_unknown(product: Product, span: Span | None) -> tuple[Reason, ...]:
+    """The reason why the date of its vectors may lie elsewhere than in the time that is asked for, if there is one."""
+    extent = product.extent
+    if extent is None or span is None or extent.years:
+        return ()
+    if not extent.dated:
+        return (gap(product, "extent.years", "its date"),)
+    if not is_snapshot(product) or all(span.holds(*one) for one in extent.interval):
+        return ()
+    first, last = (moment.date().isoformat() if moment else "..." for moment in extent.interval[0])
+    text = f"each place has one date from {first} to {last}; whether it lies within {span} is not known here"
+    return (because(product, Verdict.UNKNOWN, text, "extent.interval", [_text(m) for m in extent.interval[0]]),)
 
 
 def _text(moment: dt.datetime | None) -> str | None:

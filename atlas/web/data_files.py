@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 
 from atlas.answers.coverage import IndexState
+from atlas.answers.evidence import absent_words
+from atlas.answers.facts import FACTS
 from atlas.answers.recipes import POINT_SNIPPET
 from atlas.answers.sea import sea_cells
 from atlas.answers.verdicts import ORDER
@@ -99,6 +101,7 @@ def coverage_index(rows: Iterable[ProductRow], catalog: Catalog, crawls: Mapping
                 "family": row.family,
                 "encoder": row.encoder,
                 "when": when_text(product),
+                "undated": f"years: {absent_words(product, FACTS['Years'].source_path(product))}",
                 "drawn": _drawn(product),
                 "cells": crawl is not None and crawl.items > 0,
                 **coverage_verdicts(catalog, product, _state(crawl)),

@@ -132,7 +132,7 @@
     const line = (entry) => {
       const size = make("span", { class: "size" });
       cells.push([entry.product, size]);
-      const when = entry.years.length ? chips(entry.years) : make("span", { class: "when" }, entry.product.when ?? make("span", { class: "missing" }, "years not stated"));
+      const when = entry.years.length ? chips(entry.years) : make("span", { class: "when" }, entry.product.when ?? make("span", { class: "missing" }, entry.product.undated));
       return make("li", { class: "covers" }, link(entry.product), make("span", { class: "kind" }, entry.product.type), when, size, make("span", { class: "note" }, entry.text),
         entry.items.length ? make("ul", { class: "items" }, ...entry.items.map(tile), entry.more ? make("li", {}, `${entry.more} more`) : "") : "",
         entry.tier === "tiles" ? code(data.snippet, entry, lon, lat, year) : "");

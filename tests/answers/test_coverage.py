@@ -308,3 +308,28 @@ def test_how_much_of_its_index_an_api_read_is_known_of_the_first_product_too(mon
     monkeypatch.setattr(ApiHoldings, "_ask", lambda *_: told)
     asked = atlas.open_catalog(api="http://127.0.0.1:1/stac").coverage((0.12, 52.21), products=["tessera-v1"])
     assert asked.answers[0].text.endswith("; only a part of the index was read")
+
+
+def test_no_year_is_told_to_be_there_where_the_place_is_not_known(catalog):
+    sea = coverage(catalog.products["aef-v1-annual"], place_of([52.2, 0.12]), Y2021)
+    assert "may end before the open sea" in sea.text
+    assert {year.verdict for year in sea.years} == {Verdict.UNKNOWN}
+    land = coverage(catalog.products["aef-v1-annual"], place_of([0.12, 52.2]), Y2021)
+    assert Verdict.YES in {year.verdict for year in land.years}
+
+
+@pytest.mark.parametrize(
+    ("span", "verdict"),
+    [
+        (Span.of_years(2021), Verdict.UNKNOWN),
+        (Span.of_years(2014, 2023), Verdict.UNKNOWN),
+        (Span.of_years(2015, 2024), Verdict.YES),
+        (None, Verdict.YES),
+        (Span.of_years(2012), Verdict.NO),
+    ],
+)
+def test_a_snapshot_is_known_to_be_of_a_time_only_if_all_its_scenes_are(catalog, span, verdict):
+    answer = coverage(catalog.products["majortom-s2rgb-dinov2"], place_of([0.12, 52.2]), span)
+    assert answer.verdict is verdict
+    if verdict is Verdict.UNKNOWN:
+        assert f"each place has one date from 2015-01-01 to 2024-12-31; whether it lies within {span} is" in answer.text

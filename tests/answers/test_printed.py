@@ -69,3 +69,10 @@ def test_a_table_is_no_wider_than_its_terminal(width):
     for answer in (a, a["tessera-v1"], a.choose(year=2021), a.compare("tessera-v1", "aef-v1-annual", "geoclip")):
         lines = answer.table().text(width).split("\n\n")[0].splitlines()
         assert max(map(len, lines)) <= width
+
+
+@pytest.mark.parametrize("columns", ["80", "400"])
+def test_the_years_of_a_product_are_all_told(monkeypatch, columns):
+    monkeypatch.setenv("COLUMNS", columns)
+    said = str(atlas.open_catalog().coverage((0.12, 52.2), products=["esd-v001"]))
+    assert "2000" in said.partition("\n\n")[0]

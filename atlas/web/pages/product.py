@@ -6,6 +6,8 @@ from typing import Any
 from atlas.answers.comparable import comparable
 from atlas.answers.dequantization import recipe
 from atlas.answers.facts import FACTS, STATUS_WORDS
+from atlas.answers.stated import completeness
+from atlas.answers.verdicts import Verdict
 from atlas.answers.volume import vector_bytes, vectors_per_km2
 from atlas.answers.words import is_snapshot, when_text, years_text
 from atlas.evidence.results import SourceCheck
@@ -51,9 +53,9 @@ def _map(product: Product, crawl: CrawlView | None) -> MapFigure | None:
         text += bounds.replace("-", "−")
         text += "." if stated.whole else "; dashed, because it is not stated to be complete there."
     elif stated is not None:
-        text += "; " + (
-            "stated to be complete there: drawn on land." if stated.whole else "the covered parts are not stated."
-        )
+        some = completeness(product, None).verdict is Verdict.PARTLY
+        there = f"stated to be complete there{' in some years only' if some else ''}: drawn on land."
+        text += "; " + (there if stated.whole else "the covered parts are not stated.")
     cells = crawl.any_year if crawl is not None and found else None
     if cells is not None:
         part = "" if crawl is not None and crawl.crawl.whole else "the part that was read of "
