@@ -223,8 +223,8 @@ class _Work:
         """Take what was found, and wait for it unless the timeout is 0; whether there was anything."""
         events = self._events.poll(timeout)
         for pipe, _ in events:
-            number, *found = self._by_pipe[pipe].receive()
-            self._found[number] = found[0], found[1]
+            number, result, error = self._by_pipe[pipe].receive()
+            self._found[number] = result, error
         return bool(events)
 
 

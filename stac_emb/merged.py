@@ -14,6 +14,7 @@ from urllib.parse import urljoin
 import orjson
 
 from stac_emb.apart import KEYWORD, is_apart
+from stac_emb.pointers import parts_of
 
 __all__ = ["Known", "NotMerged", "merged"]
 
@@ -96,8 +97,7 @@ class _Inliner:
     def _target(self, address: str) -> Schema:
         uri, _, fragment = address.partition("#")
         node: Schema = self._document(uri)
-        for raw in fragment.split("/")[1:]:
-            part = raw.replace("~1", "/").replace("~0", "~")
+        for part in parts_of(fragment):
             node = node[int(part)] if isinstance(node, list) else node[part]
         if fragment and not fragment.startswith("/"):
             msg = f"{address}: a reference by name"

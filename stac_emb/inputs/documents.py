@@ -31,6 +31,11 @@ def opens_one(line: bytes) -> bool:
     return line.strip() in {b"{", b"["}
 
 
+def _unread(name: str, error: UnreadableInput | OSError) -> Document:
+    """A document in the place of what could not be read: it says why."""
+    return Document(name, problem=(error.strerror if isinstance(error, OSError) else None) or str(error))
+
+
 @dataclass
 class Reader:
     """Finds and reads documents.
@@ -83,7 +88,7 @@ class Reader:
                     entries = sorted(listed, key=lambda entry: entry.name)
             except OSError as error:
                 empty = False
-                yield Document(root, problem=error.strerror or str(error))
+                yield _unread(root, error)
                 continue
             folders = []
             for entry in entries:
@@ -95,7 +100,7 @@ class Reader:
                         try:
                             self.set_aside += sum(one.is_file() for one in Path(path).iterdir())
                         except OSError as error:
-                            yield Document(path, problem=error.strerror or str(error))
+                            yield _unread(path, error)
                     elif not (name.startswith(".") or name == "node_modules" or entry.is_symlink()):
                         folders.append(path)
                 elif name.lower().endswith(_KNOWN) and not name.startswith("."):
@@ -133,7 +138,8 @@ class Reader:
     def _real(self, source: Source) -> str:
         """The path without symbolic links; those of a folder are followed once for all its files."""
         folder, own = os.path.split(source.name)  # paths as objects take as long as reading the file
-        if not source.plain and (own in {"", ".", ".."} or os.path.islink(source.name)):  # noqa: PTH114
+        doubtful = not source.plain and (own in {"", ".", ".."} or os.path.islink(source.name))  # noqa: PTH114  # as above
+        if doubtful:
             return os.path.realpath(source.name)  # a path as an object refuses a link to itself
         if folder not in self._folders:
             self._folders[folder] = str(Path(folder).resolve())
@@ -151,10 +157,8 @@ class Reader:
                 yield from self._line_file(source)
                 return
             data = self._bytes(source)
-        except UnreadableInput as error:
-            yield Document(source.name, problem=str(error))
-        except OSError as error:
-            yield Document(source.name, problem=error.strerror or str(error))
+        except (UnreadableInput, OSError) as error:
+            yield _unread(source.name, error)
         else:
             whole = Text(source.name, data, source)
             yield from self.lines(source.name, io.BytesIO(data)) if source.is_lines else [whole]
@@ -163,10 +167,8 @@ class Reader:
         """The text of a file that is one document, or why it cannot be read; None where it has more bytes than that."""
         try:
             data = read_file(source, most)
-        except UnreadableInput as error:
-            return Document(source.name, problem=str(error))
-        except OSError as error:
-            return Document(source.name, problem=error.strerror or str(error))
+        except (UnreadableInput, OSError) as error:
+            return _unread(source.name, error)
         return None if len(data) > most else Text(source.name, data, source)
 
     def parsed(self, text: Text | Document) -> Iterator[Document]:

@@ -78,9 +78,10 @@ def read_file(source: Source, most: int) -> bytes:
         # A pipe is not waited for: what it is, the open file tells.
         handle = os.open(source.name, _TO_READ)
     except OSError:
-        if os.path.isfile(source.name):  # noqa: PTH113
+        if os.path.isfile(source.name):  # noqa: PTH113  # a path as an object refuses a link to itself
             raise
-        msg = "not a regular file" if os.path.exists(source.name) else "no such file"  # noqa: PTH110
+        there = os.path.exists(source.name)  # noqa: PTH110  # as above
+        msg = "not a regular file" if there else "no such file"
         raise UnreadableInput(source.told(msg)) from None
     try:
         status = os.fstat(handle)
