@@ -8,11 +8,9 @@ import contextlib
 import functools
 import gc
 import os
-import shutil
 import socket
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler
-from pathlib import Path
 from socketserver import BaseServer, StreamRequestHandler
 
 import pytest
@@ -22,6 +20,7 @@ from hypothesis import HealthCheck, settings
 from atlas.fetch import policy
 from atlas.records import loader
 from tests.catalogue import read_once
+from tests.memory import memory
 
 # Each worker, and what it starts, calculates in one thread: those of two workers would wait for each other, spinning.
 # Set before NumPy is imported, which reads it once.
@@ -65,10 +64,8 @@ def shutdown(server):
 
 BaseServer.shutdown = shutdown
 
-# What tests write is gone in a moment, and need not reach the disk, for which each file of a crawl would wait.
-_MEMORY, _ROOM = Path("/dev/shm"), 8_000_000_000  # noqa: S108 - pytest makes a folder there that nobody else may enter
-if os.access(_MEMORY, os.W_OK) and shutil.disk_usage(_MEMORY).free > _ROOM:
-    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(_MEMORY))
+if (in_memory := memory(8_000_000_000)) is not None:
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(in_memory))
 
 settings.register_profile(
     "atlas",

@@ -3,7 +3,6 @@
 A copy takes a twentieth of the processor time of initdb and of a migration.
 """
 
-import os
 import shutil
 import subprocess
 import tempfile
@@ -17,23 +16,12 @@ from psycopg import sql
 from atlas.store.cluster.account import cluster_account
 from atlas.store.cluster.lifecycle import DATABASE, Cluster
 from atlas.store.database import create_reader, migrate
+from tests.memory import memory
 
-__all__ = ["TEMPLATE", "copied_cluster", "memory", "prepare"]
+__all__ = ["TEMPLATE", "copied_cluster", "prepare"]
 
 TEMPLATE = "atlas_template"
 """The migrated database."""
-_ROOM = 4_000_000_000
-"""Bytes: two workers have a cluster each, with a template for each kind of contents."""
-
-
-def memory() -> Path | None:
-    """A file system in memory, where there is one with room.
-
-    A database has more than a thousand files, and ext4 passes over the inodes of all files that were deleted a moment
-    ago before it gives a new file its own: copies of the template would take up to ten times as long.
-    """
-    place = Path("/dev/shm")  # noqa: S108 - mkdtemp makes the folder
-    return place if os.access(place, os.W_OK) and shutil.disk_usage(place).free > _ROOM else None
 
 
 @contextmanager

@@ -16,7 +16,8 @@ from atlas.store.cluster import lifecycle
 from atlas.store.cluster.account import cluster_account
 from atlas.store.cluster.lifecycle import PORT, Cluster
 from atlas.store.cluster.postgres import find_installation
-from tests.integration.prepared import copied_cluster, memory
+from tests.integration.prepared import copied_cluster
+from tests.memory import memory
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -13,7 +13,7 @@ from atlas.cli import cli
 from atlas.store.database import connect
 from tests.catalogue import whole_catalogue
 from tests.integration.loading import batch, collection_document, url, write_crawl, write_manifest
-from tests.integration.prepared import memory
+from tests.memory import memory
 
 
 @pytest.fixture
