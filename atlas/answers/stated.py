@@ -101,10 +101,8 @@ def time_has(product: Product, span: Span | None) -> Reason | None:
         return because(product, Verdict.NO, text, "extent.years", extent.years)
     if any(span.meets(first, last) for first, last in extent.interval[1:] or extent.interval):
         return None
-    first, last = extent.interval[0]
-    bounds = " to ".join(m.date().isoformat() if m else "..." for m in (first, last))
-    text = f"its stated interval is {bounds}, nothing within {span}"
-    return because(product, Verdict.NO, text, "extent.interval", [_text(m) for m in (first, last)])
+    text = f"its stated interval is {_bounds(extent)}, nothing within {span}"
+    return because(product, Verdict.NO, text, "extent.interval", [_text(m) for m in extent.interval[0]])
 
 
 @_remembered
@@ -173,9 +171,12 @@ def _date_unknown(product: Product, span: Span | None) -> tuple[Reason, ...]:
         return (gap(product, "extent.years", "its date"),)
     if not is_snapshot(product) or all(span.holds(*one) for one in extent.interval):
         return ()
-    first, last = (moment.date().isoformat() if moment else "..." for moment in extent.interval[0])
-    text = f"each place has one date from {first} to {last}; whether it lies within {span} is not known here"
+    text = f"each place has one date from {_bounds(extent)}; whether it lies within {span} is not known here"
     return (because(product, Verdict.UNKNOWN, text, "extent.interval", [_text(m) for m in extent.interval[0]]),)
+
+
+def _bounds(extent: Extent) -> str:
+    return " to ".join(moment.date().isoformat() if moment else "..." for moment in extent.interval[0])
 
 
 def _text(moment: dt.datetime | None) -> str | None:
