@@ -10,14 +10,7 @@ from atlas.records import Catalog, Product
 from atlas.records.distributions import Distribution
 from atlas.records.product import InputUse
 
-__all__ = [
-    "AUTH_WORDS",
-    "FACTS",
-    "STATUS_WORDS",
-    "FactField",
-    "completeness_text",
-    "format_label",
-]
+__all__ = ["AUTH_WORDS", "FACTS", "STATUS_WORDS", "FactField", "completeness_text", "format_label"]
 
 STATUS_WORDS = {
     "released": "Released",
