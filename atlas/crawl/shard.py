@@ -14,7 +14,7 @@ from atlas.crawl.folder import CrawlFolder, temporary
 from atlas.crawl.state import Changes, ShardState, commit, digest_of, recover_shard
 from atlas.crawl.tally import Tally
 from atlas.errors import AtlasError, CrawlError, SourceError
-from atlas.fetch.rejected import RejectedRow
+from atlas.fetch.inputs import RejectedRow
 from atlas.formats.crawl_folder import read_json
 from atlas.sources.access import open_access
 from atlas.sources.base import CUT, Shard, Source, reader

@@ -16,8 +16,7 @@ from atlas.evidence.reading import LARGEST, GoneError, Reading
 from atlas.fetch.client import Fetcher
 from atlas.fetch.faults import FetchError, HttpStatus, Missing
 from atlas.fetch.manners import retry_after
-from atlas.fetch.numbers import whole_number
-from atlas.fetch.reply import Reply
+from atlas.fetch.reply import Reply, whole_number
 
 __all__ = ["GitHub"]
 

@@ -1,4 +1,4 @@
-"""The `Access` that readers get: local paths below the source, and the hosts that the record names."""
+"""How readers reach bytes: local paths below the source, and the hosts that the record names."""
 
 import contextlib
 import io
@@ -12,15 +12,15 @@ from atlas.errors import UnreadableInput
 from atlas.fetch.address import http_url, is_remote, split
 from atlas.fetch.faults import Changed, HttpStatus, Missing, TooLarge, UrlRefused
 from atlas.fetch.guard import check_host, check_url
+from atlas.fetch.inputs import InputFile
 from atlas.fetch.listing import list_objects, list_prefixes
 from atlas.fetch.policy import FetchPolicy
-from atlas.fetch.protocol import Access, InputFile
 from atlas.fetch.ranges import RangeFile, read_last, read_range
 from atlas.fetch.reply import Head, Reply
 from atlas.fetch.shared import fetcher_for
 from stac_emb.inputs.hrefs import file_of
 
-__all__ = ["OpenAccess", "fingerprint_of", "local_path", "opened", "sha256_of"]
+__all__ = ["Access", "fingerprint_of", "local_path", "sha256_of"]
 
 
 def sha256_of(path: Path) -> str:
@@ -42,25 +42,12 @@ def fingerprint_of(head: Head) -> str:
     return f"size:{head.size};modified:{head.last_modified}" if head.last_modified else ""
 
 
-@contextlib.contextmanager
-def opened(access: Access, file: InputFile, *, whole: bool = False) -> Iterator[BinaryIO]:
-    """A shard's input as a seekable file, or as a stream where `whole`, if it is still the one that was planned.
+class Access:
+    """Reads local files below `root` and remote objects of the policy's hosts, with manners and limits.
 
-    Raises:
-        Changed: the object changed since.
+    Every method raises `UnreadableInput`, with the href, when the object cannot be read, and `SourceError` when the
+    host may not be asked.
     """
-    with access.stream(file.href) if whole else access.random(file.href) as stream:
-        head = getattr(stream, "head", None)
-        # Listings may give hashes that no response has (git objects, SHA-256): only the next crawl compares those.
-        if isinstance(head, Head) and file.fingerprint.startswith(("etag:", "size:")):
-            now = fingerprint_of(head)
-            if now != file.fingerprint:
-                raise Changed(f"{file.href}: changed since the crawl was planned (was {file.fingerprint}, is {now})")
-        yield stream
-
-
-class OpenAccess:
-    """Reads local files below `root` and remote objects of the policy's hosts."""
 
     def __init__(
         self,
@@ -163,6 +150,24 @@ class OpenAccess:
             return
         with RangeFile(fetcher_for(self.policy), self.url(href)) as remote:
             yield cast("BinaryIO", remote)
+
+    @contextlib.contextmanager
+    def opened(self, file: InputFile, *, whole: bool = False) -> Iterator[BinaryIO]:
+        """A shard's input as a seekable file, or as a stream where `whole`, if it is still the one that was planned.
+
+        Raises:
+            Changed: the object changed since.
+        """
+        with self.stream(file.href) if whole else self.random(file.href) as stream:
+            head = getattr(stream, "head", None)
+            # Listings may give hashes that no response has (git objects, SHA-256): only the next crawl compares those.
+            if isinstance(head, Head) and file.fingerprint.startswith(("etag:", "size:")):
+                now = fingerprint_of(head)
+                if now != file.fingerprint:
+                    raise Changed(
+                        f"{file.href}: changed since the crawl was planned (was {file.fingerprint}, is {now})"
+                    )
+            yield stream
 
     def list(self, prefix: str) -> Iterator[InputFile]:
         """The objects below a folder or an object-store prefix, in the order of their names."""
@@ -271,6 +276,3 @@ def local_path(href: str) -> Path:
     if "://" in href:
         raise UrlRefused(f"{href}: the scheme '{parts.scheme}' is not one that a crawl reads")
     return Path(href)
-
-
-_: type[Access] = OpenAccess  # the protocol is checked where it is implemented

@@ -27,10 +27,9 @@ from atlas.fetch.faults import (
 )
 from atlas.fetch.guard import check_url
 from atlas.fetch.manners import HostManners, pause_before, retry_after
-from atlas.fetch.numbers import said_once, whole_number
 from atlas.fetch.payer import account_of, payer_headers
 from atlas.fetch.policy import FetchPolicy
-from atlas.fetch.reply import Head, Reply, head_of
+from atlas.fetch.reply import Head, Reply, head_of, said_once, whole_number
 
 __all__ = ["Fetcher"]
 

@@ -11,8 +11,8 @@ from xml.etree import ElementTree as ET
 from atlas.errors import SourceError
 from atlas.fetch.address import quoted
 from atlas.fetch.client import Fetcher
-from atlas.fetch.numbers import whole_number
-from atlas.fetch.protocol import InputFile
+from atlas.fetch.inputs import InputFile
+from atlas.fetch.reply import whole_number
 
 __all__ = ["list_objects", "list_prefixes"]
 

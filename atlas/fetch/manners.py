@@ -8,8 +8,8 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 
-from atlas.fetch.numbers import whole_number
 from atlas.fetch.policy import FetchPolicy
+from atlas.fetch.reply import whole_number
 
 __all__ = ["HostManners", "pause_before", "retry_after"]
 

@@ -1,5 +1,6 @@
 """What a host answers."""
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -7,10 +8,12 @@ from urllib3 import BaseHTTPResponse
 
 from atlas.fetch.faults import FetchError
 from atlas.fetch.foreign_json import foreign_json
-from atlas.fetch.numbers import said_once, whole_number
 from stac_emb.inputs.strict_json import as_object
 
-__all__ = ["Head", "Reply", "head_of"]
+__all__ = ["Head", "Reply", "head_of", "said_once", "whole_number"]
+
+_DIGITS = re.compile(r"[0-9]{1,18}")
+"""At most 18 digits, which fit into 64 bits; ASCII only, as for Python the superscript 2 of Latin-1 is a digit too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,3 +81,14 @@ def head_of(url: str, response: BaseHTTPResponse) -> Head:
         last_modified=headers.get("Last-Modified"),
         media_type=headers.get("Content-Type"),
     )
+
+
+def whole_number(text: str | None) -> int | None:
+    """A text as a whole number; None where it is not one."""
+    return int(text) if text is not None and _DIGITS.fullmatch(text) else None
+
+
+def said_once(header: str | None) -> str | None:
+    """The value of a header that proxies may have repeated, as in `5, 5`; unchanged where the values differ."""
+    said = {one.strip() for one in (header or "").split(",")}
+    return header if len(said) > 1 or header is None else said.pop()

@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator, Iterable
 from zarr.abc.store import ByteRequest, OffsetByteRequest, RangeByteRequest, Store
 from zarr.core.buffer import Buffer, BufferPrototype
 
+from atlas.fetch.access import Access
 from atlas.fetch.faults import Missing, TooLarge
-from atlas.fetch.protocol import Access
 from atlas.formats.zarr_documents import checked
 
 __all__ = ["AccessStore", "ReadOnlyStore"]

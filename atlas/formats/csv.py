@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.csv as pa_csv
 
 from atlas.errors import SourceError
-from atlas.fetch.rejected import RejectedRow
+from atlas.fetch.inputs import RejectedRow
 from atlas.formats.streams import PutBack
 
 __all__ = ["Lines", "csv_batches"]

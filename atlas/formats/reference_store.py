@@ -11,10 +11,9 @@ from zarr.abc.store import ByteRequest, OffsetByteRequest, RangeByteRequest
 from zarr.core.buffer import Buffer, BufferPrototype
 
 from atlas.errors import UnreadableInput
-from atlas.fetch.access import local_path
+from atlas.fetch.access import Access, local_path
 from atlas.fetch.address import is_remote, joined
 from atlas.fetch.faults import TooLarge
-from atlas.fetch.protocol import Access
 from atlas.formats.access_store import LARGEST_OBJECT, ReadOnlyStore
 from atlas.formats.reference_tables import ReferenceTables
 from atlas.formats.zarr_documents import checked

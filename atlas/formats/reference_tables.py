@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from atlas.errors import SourceError
-from atlas.fetch.protocol import Access
+from atlas.fetch.access import Access
 from atlas.formats.parquet import open_parquet
 
 __all__ = ["ReferenceTables"]

@@ -9,7 +9,7 @@ from typing import BinaryIO
 from urllib.parse import urlsplit
 
 from atlas.errors import SourceError, UnreadableInput
-from atlas.fetch.access import OpenAccess, local_path
+from atlas.fetch.access import Access, local_path
 from atlas.fetch.address import SOURCE_COOP_BUCKET, SOURCE_COOP_HOST, bucket_and_key, http_url, is_remote
 from atlas.fetch.environment import endpoint_of, typed_hosts
 from atlas.fetch.faults import HttpStatus, RangeIgnored
@@ -91,14 +91,14 @@ def kept(href: str) -> Iterator[BinaryIO]:
         one.close()
 
 
-def access_to(href: str, *, hosts: tuple[str, ...] | None = None, settings: Settings | None = None) -> OpenAccess:
+def access_to(href: str, *, hosts: tuple[str, ...] | None = None, settings: Settings | None = None) -> Access:
     """Access to what lies below an href, by default on its own host only.
 
     Raises:
         SourceError: an `s3://` address of a bucket whose endpoint neither `hosts` nor the environment names.
     """
     if not is_remote(href):
-        return OpenAccess(policy_for((), settings), root=local_path(href))
+        return Access(policy_for((), settings), root=local_path(href))
     bucket, endpoints = bucket_and_key(href)[0], {}
     if hosts is None and href.lower().startswith(("s3://", "gs://")) and bucket != SOURCE_COOP_BUCKET:
         found = placed(href)
@@ -116,7 +116,7 @@ def access_to(href: str, *, hosts: tuple[str, ...] | None = None, settings: Sett
         url = http_url(href, hosts or (SOURCE_COOP_HOST,))
     policy = policy_for(hosts or (urlsplit(url).netloc,), settings, trusted=typed_hosts())
     # A reader waits and needs few files: the low rate of crawls, which walk whole archives, is not needed.
-    return OpenAccess(replace(policy, rate=RATE, concurrency=TOGETHER), endpoints)
+    return Access(replace(policy, rate=RATE, concurrency=TOGETHER), endpoints)
 
 
 @contextlib.contextmanager

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from atlas.fetch.access import OpenAccess, local_path, sha256_of
+from atlas.fetch.access import Access, local_path, sha256_of
 from atlas.fetch.address import bucket_and_key, is_remote, split
 from atlas.fetch.guard import host_and_port
 from atlas.fetch.policy import policy_for
@@ -12,7 +12,7 @@ from atlas.sources.base import Source
 __all__ = ["endpoints_of", "open_access"]
 
 
-def open_access(source: Source, *, digest: Callable[[Path], str] = sha256_of) -> OpenAccess:
+def open_access(source: Source, *, digest: Callable[[Path], str] = sha256_of) -> Access:
     """The access of one crawl: the record's hosts, and what the user named with `--source`.
 
     Cheap to make: worker processes make their own, and share one fetcher per process. `digest` gives the SHA-256 of a
@@ -34,7 +34,7 @@ def open_access(source: Source, *, digest: Callable[[Path], str] = sha256_of) ->
             if index and index.kind == "hugging-face"
             else local_path(source.href)
         )
-    return OpenAccess(policy_for(list(dict.fromkeys(hosts)), trusted=trusted), endpoints_of(source), root, digest)
+    return Access(policy_for(list(dict.fromkeys(hosts)), trusted=trusted), endpoints_of(source), root, digest)
 
 
 def _cache_of_hub(folder: Path) -> Path:

@@ -35,8 +35,8 @@ from typing import Any, ClassVar
 import pyarrow as pa
 
 from atlas.errors import SourceError
-from atlas.fetch.protocol import Access, InputFile
-from atlas.fetch.rejected import RejectedRow
+from atlas.fetch.access import Access
+from atlas.fetch.inputs import InputFile, RejectedRow
 from atlas.records.product import Product
 
 __all__ = [

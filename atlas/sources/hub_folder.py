@@ -13,8 +13,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from atlas.errors import SourceError
+from atlas.fetch.access import Access
 from atlas.fetch.faults import Missing
-from atlas.fetch.protocol import Access, InputFile
+from atlas.fetch.inputs import InputFile
 
 __all__ = ["files_of_copy", "folder_of_copy"]
 

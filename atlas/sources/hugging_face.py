@@ -13,10 +13,10 @@ from typing import Any, ClassVar
 from urllib.parse import quote
 
 from atlas.errors import SourceError
+from atlas.fetch.access import Access
 from atlas.fetch.address import is_remote, joined
 from atlas.fetch.faults import Missing
-from atlas.fetch.protocol import Access, InputFile
-from atlas.fetch.rejected import RejectedRow
+from atlas.fetch.inputs import InputFile, RejectedRow
 from atlas.formats.endings import is_raster, is_table
 from atlas.sources.base import Batch, Option, Shard, Source
 from atlas.sources.cards import read_card, spdx_fact

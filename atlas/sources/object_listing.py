@@ -11,7 +11,8 @@ from typing import ClassVar
 from urllib.parse import unquote
 
 from atlas.errors import SourceError
-from atlas.fetch.protocol import Access, InputFile
+from atlas.fetch.access import Access
+from atlas.fetch.inputs import InputFile
 from atlas.formats.endings import is_raster, is_table
 from atlas.sources.base import Option, Shard, Source
 from atlas.sources.files.public import public_address

@@ -16,10 +16,9 @@ from typing import Any, ClassVar
 import numpy as np
 
 from atlas.errors import SourceError
-from atlas.fetch.access import opened
+from atlas.fetch.access import Access
 from atlas.fetch.faults import FetchError, Missing
-from atlas.fetch.protocol import Access, InputFile
-from atlas.fetch.rejected import RejectedRow
+from atlas.fetch.inputs import InputFile, RejectedRow
 from atlas.formats.csv import csv_batches
 from atlas.formats.endings import is_table
 from atlas.formats.parquet import batches, open_parquet, row_group_runs
@@ -54,7 +53,7 @@ class ParquetIndex(Reader):
             yield from _plan_parts(source, access)
             return
         file = access.stat(source.href)
-        with opened(access, file) as stream:
+        with access.opened(file) as stream:
             table = open_parquet(stream, file.name or file.href)
             names = table.schema_arrow.names
             if aef.matches(names):
@@ -79,12 +78,12 @@ class ParquetIndex(Reader):
         file = shard.inputs[0]
         name = file.name or file.href
         if layout == "aef-csv":
-            with opened(access, file, whole=True) as stream:
+            with access.opened(file, whole=True) as stream:
                 for lines, batch, broken in csv_batches(stream, name, aef.COLUMNS, aef.POSITIONS):
                     found = aef.rows(batch, lines, name, source)
                     yield Batch(found.rows, tuple(sorted((*broken, *found.rejected), key=lambda one: one.line or 0)))
             return
-        with opened(access, file) as stream:
+        with access.opened(file) as stream:
             names = open_parquet(stream, name).schema_arrow.names
             if layout == "aef":
                 first, _, last = shard.arguments["groups"].partition("-")
@@ -140,7 +139,7 @@ def _masks(shard: Shard, access: Access) -> tuple[Landmasks | None, tuple[Reject
         return None, ()
     file = shard.inputs[1]
     name = file.name or file.href
-    with opened(access, file) as stream:
+    with access.opened(file) as stream:
         groups = range(open_parquet(stream, name).metadata.num_row_groups)
         found = [tessera.landmasks(b, n, name) for n, b in batches(stream, name, groups, tessera.LANDMASK_COLUMNS)]
     cells = np.concatenate([np.empty(0, dtype=np.int64), *(one for one, _ in found)])
@@ -202,7 +201,7 @@ def _read_parts(shard: Shard, source: Source, access: Access) -> Iterator[Batch]
             yield Batch(None, (RejectedRow(name, None, "part is too large for a registry", detail=str(file.size)),))
             continue
         try:
-            with opened(access, file) as stream:
+            with access.opened(file) as stream:
                 table = open_parquet(stream, name)
                 columns = dclimate.columns_of(table.schema_arrow.names)
                 groups = range(table.metadata.num_row_groups)

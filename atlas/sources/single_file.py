@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import ClassVar
 
-from atlas.fetch.protocol import Access
+from atlas.fetch.access import Access
 from atlas.sources.base import Shard, Source
 from atlas.sources.files.public import public_address
 from atlas.sources.files.reader import FileReader

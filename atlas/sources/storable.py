@@ -6,7 +6,7 @@ import math
 import re
 
 from atlas.fetch.foreign_json import Twice
-from atlas.fetch.rejected import Rejected
+from atlas.fetch.inputs import Rejected
 
 __all__ = ["check_storable", "shown"]
 

@@ -15,8 +15,8 @@ from urllib.parse import unquote
 import shapely
 
 from atlas.errors import UnreadableInput
+from atlas.fetch.access import Access
 from atlas.fetch.address import is_remote, split
-from atlas.fetch.protocol import Access
 from atlas.formats.endings import is_raster, is_table
 from atlas.formats.footers import read_footer
 from atlas.formats.npy import NpyFile

@@ -43,7 +43,7 @@ class RejectedRows:
 
     Attributes:
         rows: their positions in the batch.
-        reason, field: as in `atlas.fetch.rejected.RejectedRow`.
+        reason, field: as in `atlas.fetch.inputs.RejectedRow`.
         column: the column that holds the offending values.
     """
 

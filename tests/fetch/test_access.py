@@ -4,7 +4,7 @@ import pickle
 
 import pytest
 
-from atlas.fetch.access import OpenAccess
+from atlas.fetch.access import Access
 from atlas.fetch.address import http_url
 from atlas.fetch.faults import HttpStatus, Missing, TooLarge, UrlRefused
 from atlas.fetch.policy import FetchPolicy
@@ -36,7 +36,7 @@ def test_a_bucket_that_the_record_does_not_place_is_refused():
 @pytest.mark.parametrize("href", ["/etc/passwd", "file:///etc/passwd", "../secret", "sub/../../secret"])
 def test_an_index_from_afar_names_no_local_file(href):
     with pytest.raises(UrlRefused, match="must not name local files"):
-        OpenAccess(FetchPolicy(hosts=("example.org",))).stat(href)
+        Access(FetchPolicy(hosts=("example.org",))).stat(href)
 
 
 def test_a_local_index_names_files_below_its_folder_only(tmp_path):
@@ -44,7 +44,7 @@ def test_a_local_index_names_files_below_its_folder_only(tmp_path):
     (tmp_path / "index" / "a.txt").write_text("a")
     (tmp_path / "secret").write_text("s")
     (tmp_path / "index" / "link").symlink_to(tmp_path / "secret")
-    access = OpenAccess(FetchPolicy(hosts=()), root=tmp_path / "index")
+    access = Access(FetchPolicy(hosts=()), root=tmp_path / "index")
     assert access.read(str(tmp_path / "index" / "a.txt")) == b"a"
     for outside in ("../secret", "link", "../index/../secret"):
         with pytest.raises(UrlRefused, match="outside the folder of the source"):
@@ -56,7 +56,7 @@ def test_a_local_index_names_files_below_its_folder_only(tmp_path):
 @pytest.mark.parametrize("href", ["ftp://example.org/a", "file://other/etc/passwd", "data://x"])
 def test_other_schemes_are_refused(tmp_path, href):
     with pytest.raises(UrlRefused):
-        OpenAccess(FetchPolicy(hosts=()), root=tmp_path).read(href)
+        Access(FetchPolicy(hosts=()), root=tmp_path).read(href)
 
 
 def test_a_local_file_is_known_by_its_hash_and_listed_in_order(tmp_path):
@@ -64,7 +64,7 @@ def test_a_local_file_is_known_by_its_hash_and_listed_in_order(tmp_path):
         path = tmp_path / name
         path.parent.mkdir(exist_ok=True)
         path.write_text(name)
-    access = OpenAccess(FetchPolicy(hosts=()), root=tmp_path)
+    access = Access(FetchPolicy(hosts=()), root=tmp_path)
     assert [f.name for f in access.list(str(tmp_path))] == ["a/c.txt", "b.txt"]
     stat = access.stat(str(tmp_path / "b.txt"))
     assert (stat.name, stat.size, stat.fingerprint[:7]) == ("b.txt", 5, "sha256:")
@@ -75,9 +75,9 @@ def test_a_large_file_is_not_taken_into_memory(tmp_path, web, policy):
     (tmp_path / "a").write_bytes(b"x" * 1000)
     web.objects["/a"] = b"x" * 1000
     with pytest.raises(TooLarge, match="1000 bytes, the limit is 10"):
-        OpenAccess(policy, root=tmp_path).read(str(tmp_path / "a"), limit=10)
+        Access(policy, root=tmp_path).read(str(tmp_path / "a"), limit=10)
     with pytest.raises(TooLarge, match="1000 bytes, the limit is 10"):
-        OpenAccess(policy).read(web.url + "/a", limit=10)
+        Access(policy).read(web.url + "/a", limit=10)
 
 
 def test_a_host_that_refuses_head_is_asked_for_one_byte(web, policy):
@@ -90,17 +90,17 @@ def test_a_host_that_refuses_head_is_asked_for_one_byte(web, policy):
             handler.send_object("/b")
 
     web.routes["/a"] = no_head
-    stat = OpenAccess(policy).stat(web.url + "/a")
+    stat = Access(policy).stat(web.url + "/a")
     assert stat.size == 10
     assert stat.fingerprint.startswith('etag:"')
 
 
 def test_what_is_gone_is_told_apart_from_a_host_that_fails(web, policy):
     with pytest.raises(Missing):
-        OpenAccess(policy).stat(web.url + "/gone")
+        Access(policy).stat(web.url + "/gone")
     web.routes["/broken"] = lambda h: h.reply(500, b"")
     with pytest.raises(HttpStatus, match="500") as caught:
-        OpenAccess(policy).stat(web.url + "/broken")
+        Access(policy).stat(web.url + "/broken")
     assert not isinstance(caught.value, Missing)
 
 

@@ -2,7 +2,7 @@ import dataclasses
 
 import pytest
 
-from atlas.fetch.access import OpenAccess
+from atlas.fetch.access import Access
 from atlas.fetch.client import Fetcher
 from atlas.fetch.connections import pools
 from atlas.fetch.faults import AddressRefused, FetchError, UrlRefused
@@ -160,7 +160,7 @@ def test_a_redirect_loop_ends(web, fetcher):
 @pytest.mark.parametrize("method", ["read", "stat"])
 def test_what_is_no_url_is_refused_and_not_a_traceback(href, method):
     with pytest.raises(UrlRefused):
-        getattr(OpenAccess(FetchPolicy(hosts=("a.org",))), method)(href)
+        getattr(Access(FetchPolicy(hosts=("a.org",))), method)(href)
 
 
 def test_a_redirect_to_what_is_no_url_is_refused(web, fetcher):

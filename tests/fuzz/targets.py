@@ -9,8 +9,8 @@ import json
 import math
 
 from atlas.errors import AtlasError
+from atlas.fetch.inputs import Rejected
 from atlas.fetch.listing import _parse
-from atlas.fetch.rejected import Rejected
 from atlas.formats.csv import csv_batches
 from atlas.formats.footers import read_footer
 from atlas.formats.npy import NpyFile

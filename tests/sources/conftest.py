@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from atlas.fetch.access import OpenAccess
+from atlas.fetch.access import Access
 from atlas.fetch.policy import FetchPolicy
 from atlas.sources.base import Source
 from tests.catalogue import whole_catalogue
@@ -30,7 +30,7 @@ def crawl(policy: FetchPolicy):
 
     def run(reader, product, href, *, options=None):
         source = Source(product, str(href), options or {})
-        access = OpenAccess(policy, root=None if "://" in str(href) else Path(href))
+        access = Access(policy, root=None if "://" in str(href) else Path(href))
         return read_all(reader, source, access)
 
     return run

@@ -15,8 +15,8 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from atlas.errors import AtlasError
+from atlas.fetch.inputs import Rejected
 from atlas.fetch.listing import _parse
-from atlas.fetch.rejected import Rejected
 from atlas.formats.csv import csv_batches
 from atlas.formats.footers import read_footer
 from atlas.formats.npy import NpyFile

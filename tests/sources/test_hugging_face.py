@@ -12,7 +12,7 @@ import rasterio
 import shapely
 
 from atlas.errors import SourceError
-from atlas.fetch.access import OpenAccess
+from atlas.fetch.access import Access
 from atlas.fetch.faults import UrlRefused
 from atlas.fetch.policy import FetchPolicy
 from atlas.sources.access import open_access
@@ -199,7 +199,7 @@ def test_a_tree_that_never_ends_is_an_error(crawl, hub, web, products):
 @pytest.mark.parametrize("href", ["https://huggingface.co/Major-TOM/x", "https://huggingface.co/datasets/a/../b"])
 def test_another_address_is_refused(products, href):
     with pytest.raises(SourceError, match="not the address of a data set"):
-        list(READER.plan(Source(products["majortom-s2rgb-siglip"], href), OpenAccess(FetchPolicy(hosts=()))))
+        list(READER.plan(Source(products["majortom-s2rgb-siglip"], href), Access(FetchPolicy(hosts=()))))
 
 
 def test_paths_from_the_hub_never_become_paths_of_items(crawl, hub, products, tmp_path):
@@ -209,7 +209,7 @@ def test_paths_from_the_hub_never_become_paths_of_items(crawl, hub, products, tm
 
 
 def test_the_licence_of_the_card_is_stated_for_the_drift_report(hub, products, policy):
-    access = OpenAccess(policy)
+    access = Access(policy)
     source = Source(products["majortom-s2rgb-siglip"], hub.url)
     assert READER.facts(source, access) == {}
     hub.put("README.md", GOOD_CARD)

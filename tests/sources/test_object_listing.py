@@ -13,7 +13,7 @@ import pytest
 import shapely
 
 from atlas.errors import SourceError
-from atlas.fetch.access import OpenAccess
+from atlas.fetch.access import Access
 from atlas.fetch.client import Fetcher
 from atlas.fetch.faults import HttpStatus
 from atlas.fetch.listing import _place, list_objects, list_prefixes
@@ -54,7 +54,7 @@ def bucket(moto, request):
             client.put_object(Bucket=name, Key=key, Body=body, ACL="public-read")
 
         def crawl(self, product, prefix, **options):
-            source, access = Source(product, f"{self.url}/{prefix}", options), OpenAccess(self.policy)
+            source, access = Source(product, f"{self.url}/{prefix}", options), Access(self.policy)
             rows, aside = [], []
             for shard in READER.plan(source, access):
                 for batch in READER.read(shard, source, access):
@@ -92,7 +92,7 @@ def test_keys_with_odd_characters_can_be_fetched_again(bucket):
     names = ["v2-2B-L~beta1/a b.txt", "v2/c+d&e.txt", "v2/ü#?.txt"]
     for name in names:
         bucket.put(f"x/{name}", name.encode())
-    access = OpenAccess(bucket.policy)
+    access = Access(bucket.policy)
     found = list(access.list(f"{bucket.url}/x/"))
     assert sorted(f.name for f in found) == sorted(names)
     for file in found:
@@ -193,7 +193,7 @@ def test_a_footer_without_a_legal_place_sets_its_own_file_aside(bucket, products
 def test_a_new_file_disturbs_the_shard_of_its_grid_zone_only(bucket, products):
     for name in ("31TDF", "31TDG", "03WVN"):
         bucket.put(f"s/{name}_2024-01-01_2025-01-01.parquet")
-    source, access = Source(products["earth-index-2024"], f"{bucket.url}/s/"), OpenAccess(bucket.policy)
+    source, access = Source(products["earth-index-2024"], f"{bucket.url}/s/"), Access(bucket.policy)
     before = {s.id: s.fingerprint for s in READER.plan(source, access)}
     bucket.put("s/31TDH_2024-01-01_2025-01-01.parquet")
     after = {s.id: s.fingerprint for s in READER.plan(source, access)}
@@ -217,7 +217,7 @@ def test_files_of_like_names_are_items_of_their_own(bucket, products):
     names = ["a/b/31TDF", "a_b/31TDF", "a-b/31TDF", "a b/31TDF", "é/31TDF", "è/31TDF"]
     for name in names:
         bucket.put(f"l/{name}_2024-01-01_2025-01-01.parquet")
-    source, access = Source(products["earth-index-2024"], f"{bucket.url}/l/"), OpenAccess(bucket.policy)
+    source, access = Source(products["earth-index-2024"], f"{bucket.url}/l/"), Access(bucket.policy)
     shards = list(READER.plan(source, access))
     assert len({shard.id for shard in shards}) == len(shards) == len(names)
     rows, aside = bucket.crawl(products["earth-index-2024"], "l/")

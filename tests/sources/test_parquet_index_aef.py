@@ -9,7 +9,7 @@ import pytest
 import shapely
 
 from atlas.errors import SourceError
-from atlas.fetch.access import OpenAccess
+from atlas.fetch.access import Access
 from atlas.fetch.faults import Changed
 from atlas.sources.base import Source
 from atlas.sources.parquet_index import READER
@@ -199,7 +199,7 @@ def test_row_groups_are_shards_and_only_their_bytes_are_fetched(crawl, web, prod
     many = [{**t, "fid": i, "junk": bytes([i % 251]) * 3000} for i, t in enumerate(TILES * 300)]
     path = parquet(tmp_path / "aef_index.parquet", many, row_group_size=300, compression="none")
     web.objects["/aef_index.parquet"] = path.read_bytes()
-    source, access = Source(product, web.url + "/aef_index.parquet"), OpenAccess(policy)
+    source, access = Source(product, web.url + "/aef_index.parquet"), Access(policy)
     shards = list(READER.plan(source, access))
     assert sum(s.rows for s in shards) == 1200
     rows = []
@@ -212,7 +212,7 @@ def test_row_groups_are_shards_and_only_their_bytes_are_fetched(crawl, web, prod
 
 def test_an_index_that_changes_between_plan_and_read_is_an_error(web, product, policy, tmp_path):
     web.objects["/aef_index.parquet"] = parquet(tmp_path / "a.parquet").read_bytes()
-    source, access = Source(product, web.url + "/aef_index.parquet"), OpenAccess(policy)
+    source, access = Source(product, web.url + "/aef_index.parquet"), Access(policy)
     shards = list(READER.plan(source, access))
     web.objects["/aef_index.parquet"] = parquet(tmp_path / "b.parquet", TILES[:2]).read_bytes()
     with pytest.raises(Changed, match="changed since the crawl was planned"):
@@ -221,7 +221,7 @@ def test_an_index_that_changes_between_plan_and_read_is_an_error(web, product, p
 
 def test_a_csv_that_changes_between_plan_and_read_is_an_error(web, product, policy):
     web.objects["/aef_index.csv"] = csv_text()
-    source, access = Source(product, web.url + "/aef_index.csv"), OpenAccess(policy)
+    source, access = Source(product, web.url + "/aef_index.csv"), Access(policy)
     shards = list(READER.plan(source, access))
     web.objects["/aef_index.csv"] = csv_text(TILES[:1])
     with pytest.raises(Changed, match="changed since the crawl was planned"):

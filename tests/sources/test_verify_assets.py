@@ -12,7 +12,7 @@ import shapely
 import zarr
 
 from atlas.errors import UnreadableInput
-from atlas.fetch.access import OpenAccess
+from atlas.fetch.access import Access
 from atlas.fetch.faults import HttpStatus
 from atlas.sources.base import Source
 from atlas.sources.verify_assets import NotOpened, check
@@ -27,7 +27,7 @@ def verify(products, policy):
     def run(key, asset, product="aef-v1-annual", geometry=None, **properties):
         source = Source(products[product], "https://example.com/index")
         item = {"id": "x", "properties": properties, "geometry": geometry and shapely.to_wkb(geometry)}
-        checked = check(key, asset, item, source, OpenAccess(policy))
+        checked = check(key, asset, item, source, Access(policy))
         run.compared = list(checked.compared)
         return list(checked.findings)
 
@@ -170,8 +170,8 @@ def test_a_file_that_is_too_large_to_hash_is_not_said_to_be_hashed(verify, raste
 
 def test_a_size_that_the_host_does_not_give_is_no_difference(verify, raster, monkeypatch):
     asset = raster() | {"file:size": 7}
-    stat = OpenAccess.stat
-    monkeypatch.setattr(OpenAccess, "stat", lambda self, href: replace(stat(self, href), size=None))
+    stat = Access.stat
+    monkeypatch.setattr(Access, "stat", lambda self, href: replace(stat(self, href), size=None))
     assert verify("embeddings", asset, **STATED) == []
     assert "file:size" not in verify.compared
 

@@ -11,7 +11,7 @@ import shapely
 import zarr
 
 from atlas.errors import UnreadableInput
-from atlas.fetch.access import OpenAccess
+from atlas.fetch.access import Access
 from atlas.fetch.faults import UrlRefused
 from atlas.fetch.policy import FetchPolicy
 from atlas.sources.base import Source
@@ -109,7 +109,7 @@ def test_a_store_on_a_plain_host_is_read_by_its_consolidated_metadata(crawl, web
 @pytest.fixture
 def fingerprints(tessera_v2, store, policy):
     def planned():
-        access = OpenAccess(policy, root=store)
+        access = Access(policy, root=store)
         shards = ZARR.plan(Source(tessera_v2, str(store)), access)
         return {shard.arguments["group"]: shard.fingerprint for shard in shards}
 
@@ -185,7 +185,7 @@ def test_a_group_that_names_a_thousand_axes_costs_no_thousand_requests(web, poli
     path.write_text(json.dumps(json.loads(path.read_text()) | {"dimension_names": [f"x{n}" for n in range(1000)]}))
     serve(web, store)
     href = web.url + "/store"
-    assert len(list(ZARR.plan(Source(tessera_v2, href), OpenAccess(policy, root=store)))) == 2
+    assert len(list(ZARR.plan(Source(tessera_v2, href), Access(policy, root=store)))) == 2
     assert len(web.log) < 50
 
 
@@ -303,7 +303,7 @@ def test_icechunk_groups_give_their_complete_years(crawl, dclimate, tmp_path):
 def test_a_later_commit_changes_the_fingerprint_and_not_a_crawl_that_runs(dclimate, tmp_path, policy):
     storage = icechunk.local_filesystem_storage(str(tmp_path / "repo"))
     commit(storage, _33N={"years_complete": [2024]})
-    source, access = Source(dclimate, str(tmp_path / "repo")), OpenAccess(policy, root=tmp_path / "repo")
+    source, access = Source(dclimate, str(tmp_path / "repo")), Access(policy, root=tmp_path / "repo")
     before = list(ICECHUNK.plan(source, access))
     commit(storage, _34N={"code": "EPSG:32634", "years_complete": [2024]})
     after = list(ICECHUNK.plan(source, access))
@@ -320,7 +320,7 @@ def test_a_folder_that_is_no_repository_is_an_error(crawl, dclimate, tmp_path):
 
 
 def test_a_host_that_the_record_does_not_name_is_refused_before_icechunk_sees_it(dclimate):
-    access = OpenAccess(FetchPolicy(hosts=("example.org",)), {"tessera-embeddings": "us-west-2"})
+    access = Access(FetchPolicy(hosts=("example.org",)), {"tessera-embeddings": "us-west-2"})
     with pytest.raises(UrlRefused, match=r"tessera-embeddings\.s3\.us-west-2\.amazonaws\.com"):
         list(ICECHUNK.plan(Source(dclimate, "s3://tessera-embeddings/v1.1/dclimate.icechunk"), access))
 
@@ -347,7 +347,7 @@ def test_a_store_behind_an_s3_endpoint_is_listed_there(s3, moto, tessera_v2, sto
         if path.is_file():
             key = f"tessera/zarr/v2-2B-L~beta1/{path.relative_to(store).as_posix()}"
             s3.put_object(Bucket="tessera", Key=key, Body=path.read_bytes(), ACL="public-read")
-    access = OpenAccess(FetchPolicy(hosts=(moto.partition("//")[2],), allow_private=True, rate=1e6), {"tessera": moto})
+    access = Access(FetchPolicy(hosts=(moto.partition("//")[2],), allow_private=True, rate=1e6), {"tessera": moto})
     source = Source(tessera_v2, "s3://tessera/tessera/zarr/v2-2B-L~beta1")
     rows = [r for s in ZARR.plan(source, access) for b in ZARR.read(s, source, access) for r in b.rows.to_pylist()]
     assert [r["id"] for r in rows] == ["utm33_2023", "utm33_2024", "utm34_2024"]
@@ -360,7 +360,7 @@ def test_a_repository_behind_an_s3_endpoint_is_read_without_signing(s3, moto, dc
         if path.is_file():
             key = f"v1.1/dclimate.icechunk/{path.relative_to(tmp_path / 'repo').as_posix()}"
             s3.put_object(Bucket="tessera", Key=key, Body=path.read_bytes(), ACL="public-read")
-    access = OpenAccess(FetchPolicy(hosts=(moto.partition("//")[2],), allow_private=True, rate=1e6))
+    access = Access(FetchPolicy(hosts=(moto.partition("//")[2],), allow_private=True, rate=1e6))
     source = Source(dclimate, f"{moto}/tessera/v1.1/dclimate.icechunk")
     rows = [
         r for s in ICECHUNK.plan(source, access) for b in ICECHUNK.read(s, source, access) for r in b.rows.to_pylist()

@@ -2,7 +2,7 @@
 
 from atlas.errors import SourceError
 from atlas.fetch.address import http_url, is_remote, quoted
-from atlas.fetch.protocol import InputFile
+from atlas.fetch.inputs import InputFile
 from atlas.sources.access import endpoints_of
 from atlas.sources.base import Source
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from atlas.fetch.protocol import Access
+from atlas.fetch.access import Access
 from atlas.sources.base import Batch, Reader, Shard, Source
 from atlas.sources.files.rows import ListedFile, file_constants, file_rows
 

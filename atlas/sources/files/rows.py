@@ -14,10 +14,9 @@ import pyarrow as pa
 import shapely
 
 from atlas.errors import SourceError, UnreadableInput
-from atlas.fetch.access import opened
+from atlas.fetch.access import Access
 from atlas.fetch.faults import FetchError, HttpStatus
-from atlas.fetch.protocol import Access, InputFile
-from atlas.fetch.rejected import Rejected, RejectedRow
+from atlas.fetch.inputs import InputFile, Rejected, RejectedRow
 from atlas.formats.endings import is_raster, is_table
 from atlas.formats.footers import Footer, read_footer
 from atlas.formats.raster import RasterHeader, raster_header
@@ -192,7 +191,7 @@ def _place(facts: NameFacts, found: _Found) -> None:
 
 def _from_content(file: InputFile, name: str, found: _Found, source: Source, access: Access) -> _Found:
     try:
-        with opened(access, file) as stream:
+        with access.opened(file) as stream:
             if is_raster(name):
                 _raster(stream, name, found)
             else:

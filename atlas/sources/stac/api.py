@@ -11,11 +11,10 @@ from typing import Any, ClassVar
 import pyarrow as pa
 
 from atlas.errors import SourceError
-from atlas.fetch.access import local_path
+from atlas.fetch.access import Access, local_path
 from atlas.fetch.address import is_remote, joined
 from atlas.fetch.foreign_json import Twice
-from atlas.fetch.protocol import Access, InputFile
-from atlas.fetch.rejected import Rejected
+from atlas.fetch.inputs import InputFile, Rejected
 from atlas.sources.base import Batch, Option, Reader, Shard, Source
 from atlas.sources.cards import spdx_fact
 from atlas.sources.naming import shard_id

@@ -12,7 +12,7 @@ from typing import Any
 from atlas.fetch.access import local_path
 from atlas.fetch.address import is_remote, joined, quoted, split
 from atlas.fetch.faults import UrlRefused
-from atlas.fetch.rejected import Rejected
+from atlas.fetch.inputs import Rejected
 from atlas.sources.stac.links import links_of
 from stac_emb.inputs.hrefs import local_target
 

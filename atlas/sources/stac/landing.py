@@ -10,9 +10,9 @@ from typing import Any
 from urllib.parse import unquote
 
 from atlas.errors import SourceError
+from atlas.fetch.access import Access
 from atlas.fetch.address import is_remote, split
 from atlas.fetch.faults import FetchError, HttpStatus, UrlRefused
-from atlas.fetch.protocol import Access
 from atlas.sources.base import Source
 from atlas.sources.stac.links import Link, links_of
 from atlas.sources.stac.pages import ItemsOf, ask

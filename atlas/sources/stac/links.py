@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from atlas.fetch.foreign_json import Twice
-from atlas.fetch.rejected import Rejected
+from atlas.fetch.inputs import Rejected
 from atlas.sources.storable import shown
 
 __all__ = ["Link", "check_href", "links_of"]

@@ -8,11 +8,11 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from atlas.errors import SourceError
+from atlas.fetch.access import Access
 from atlas.fetch.address import joined
 from atlas.fetch.foreign_json import Twice
-from atlas.fetch.numbers import whole_number
-from atlas.fetch.protocol import Access
-from atlas.fetch.rejected import Rejected
+from atlas.fetch.inputs import Rejected
+from atlas.fetch.reply import whole_number
 from atlas.sources.stac.links import Link, links_of
 from atlas.sources.stac.rows import is_count
 

@@ -11,7 +11,7 @@ import pyarrow as pa
 import shapely
 
 from atlas.fetch.foreign_json import Twice
-from atlas.fetch.rejected import Rejected
+from atlas.fetch.inputs import Rejected
 from atlas.moments import before
 from atlas.sources.base import FOLDER
 from atlas.sources.columns import EMBEDDINGS, INTERVAL, TIMESTAMP

@@ -10,10 +10,10 @@ from typing import Any
 import pyarrow as pa
 
 from atlas.errors import SourceError
+from atlas.fetch.access import Access
 from atlas.fetch.address import is_remote
 from atlas.fetch.faults import FetchError
-from atlas.fetch.protocol import Access, InputFile
-from atlas.fetch.rejected import Rejected, RejectedRow
+from atlas.fetch.inputs import InputFile, Rejected, RejectedRow
 from atlas.sources.base import Batch, Shard
 from atlas.sources.stac.rows import SCHEMA, Reading
 from atlas.sources.stac.tree import Leads, fault_of, name_of, read_json

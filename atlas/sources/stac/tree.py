@@ -8,12 +8,11 @@ from typing import Any
 from urllib.parse import urldefrag
 
 from atlas.errors import SourceError
-from atlas.fetch.access import local_path
+from atlas.fetch.access import Access, local_path
 from atlas.fetch.address import is_remote, joined
 from atlas.fetch.faults import FetchError, HttpStatus, TooLarge, UrlRefused
 from atlas.fetch.foreign_json import Twice, foreign_object
-from atlas.fetch.protocol import Access
-from atlas.fetch.rejected import Rejected, RejectedRow
+from atlas.fetch.inputs import Rejected, RejectedRow
 from atlas.sources.stac.links import Link, links_of
 from stac_emb.inputs.hrefs import local_target
 

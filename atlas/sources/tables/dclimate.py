@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from atlas.errors import SourceError
-from atlas.fetch.protocol import InputFile
+from atlas.fetch.inputs import InputFile
 from atlas.grids.bounds import rectangles
 from atlas.sources.base import Batch, Source
 from atlas.sources.columns import year_interval

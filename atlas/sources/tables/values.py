@@ -7,7 +7,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from atlas.fetch.rejected import SHOWN, RejectedRow
+from atlas.fetch.inputs import SHOWN, RejectedRow
 
 __all__ = ["Faults", "Floats", "Integers", "Mask", "lists", "numbers", "true", "wholes"]
 

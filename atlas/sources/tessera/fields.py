@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from atlas.fetch.rejected import RejectedRow
+from atlas.fetch.inputs import RejectedRow
 from atlas.grids import tessera
 from atlas.sources.tessera.rows import EMBEDDINGS, SCALES, Tiles
 

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from atlas.errors import SourceError
-from atlas.fetch.rejected import RejectedRow
+from atlas.fetch.inputs import RejectedRow
 from atlas.grids import tessera
 from atlas.sources.tessera.fields import LINE, MASK_FILE, CheckedLines, Lines, digests
 from atlas.sources.tessera.rows import Tiles

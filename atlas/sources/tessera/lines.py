@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 
 from atlas.errors import SourceError
-from atlas.fetch.rejected import RejectedRow
+from atlas.fetch.inputs import RejectedRow
 from atlas.grids import tessera
 from atlas.sources.tessera.fields import LINE, TILE_FILE, CheckedLines, Lines, digests
 from atlas.sources.tessera.rows import FIRST_YEAR, LAST_YEAR, Tiles

@@ -16,9 +16,8 @@ from pathlib import PurePosixPath
 from typing import IO, Any, BinaryIO, ClassVar, cast
 
 from atlas.errors import SourceError
-from atlas.fetch.access import opened
-from atlas.fetch.protocol import Access, InputFile
-from atlas.fetch.rejected import RejectedRow
+from atlas.fetch.access import Access
+from atlas.fetch.inputs import InputFile, RejectedRow
 from atlas.formats.streams import PutBack
 from atlas.sources.base import CUT, Batch, Reader, Shard, Source, links_rejected, links_shard
 from atlas.sources.naming import shard_id
@@ -141,7 +140,7 @@ def _chunks(file: InputFile, access: Access) -> Iterator[tuple[bytes, bool]]:
     """
     name = file.name or file.href
     with ExitStack() as stack:
-        body: BinaryIO = stack.enter_context(opened(access, file, whole=True))
+        body: BinaryIO = stack.enter_context(access.opened(file, whole=True))
         head = body.read(2)
         text: IO[bytes] = cast("IO[bytes]", PutBack(head, body))
         if head == b"\x1f\x8b":

@@ -10,7 +10,7 @@ import shapely
 import zarr
 
 from atlas.errors import RestoreError, UnreadableInput
-from atlas.fetch.rejected import Rejected
+from atlas.fetch.inputs import Rejected
 from atlas.formats.agreement import corners
 from atlas.formats.pixels import PixelGrid
 from atlas.formats.zarr_place import agreed_grid, dimension_names, rows_and_columns, stated_places

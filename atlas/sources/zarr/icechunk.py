@@ -13,10 +13,11 @@ import icechunk
 import zarr
 
 from atlas.errors import SourceError, UnreadableInput
+from atlas.fetch.access import Access
 from atlas.fetch.address import is_remote
 from atlas.fetch.faults import UrlRefused
+from atlas.fetch.inputs import InputFile
 from atlas.fetch.payer import account_of
-from atlas.fetch.protocol import Access, InputFile
 from atlas.records.distributions import MEDIA_TYPES
 from atlas.sources.base import Batch, Reader, Shard, Source
 from atlas.sources.files.public import public_address

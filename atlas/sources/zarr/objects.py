@@ -9,8 +9,8 @@ from itertools import chain
 from typing import Any
 
 from atlas.errors import UnreadableInput
+from atlas.fetch.access import Access
 from atlas.fetch.faults import FetchError, Missing, TooLarge
-from atlas.fetch.protocol import Access
 from atlas.formats.zarr_documents import zarr_document
 from atlas.sources.zarr.groups import VECTOR_AXES, VECTORS
 

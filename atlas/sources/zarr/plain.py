@@ -11,8 +11,9 @@ from typing import Any, ClassVar
 import zarr
 
 from atlas.errors import SourceError
+from atlas.fetch.access import Access
 from atlas.fetch.faults import Missing
-from atlas.fetch.protocol import Access, InputFile
+from atlas.fetch.inputs import InputFile
 from atlas.formats.access_store import AccessStore
 from atlas.formats.zarr_documents import zarr_document
 from atlas.records.distributions import MEDIA_TYPES

@@ -9,7 +9,7 @@ import pytest
 import shapely
 
 from atlas.errors import SourceError
-from atlas.fetch.access import OpenAccess
+from atlas.fetch.access import Access
 from atlas.sources.base import Source
 from atlas.sources.stac.api import READER
 from atlas.sources.stac.hrefs import Place
@@ -121,7 +121,7 @@ def test_items_beyond_the_stated_extent_are_found(crawl, web, product):
 
 def test_an_open_extent_is_one_shard(web, product, policy):
     Api(web, [earth_genome()], interval=("2024-01-01T00:00:00Z", None))
-    assert [s.id for s in READER.plan(Source(product, web.url), OpenAccess(policy))] == ["year_all"]
+    assert [s.id for s in READER.plan(Source(product, web.url), Access(policy))] == ["year_all"]
 
 
 def test_the_collection_is_found_by_its_extension_where_nothing_names_it(crawl, web, product):
@@ -323,5 +323,5 @@ def test_licence_and_version_of_a_collection_are_stated_for_the_drift_report(web
     api = Api(web, [])
     api.documents[f"/collections/{NAME}"] |= {"license": "cc-by-4.0", "version": "2"}
     for href in (web.url, f"{web.url}/collections/{NAME}"):
-        facts = READER.facts(Source(product, href), OpenAccess(policy))
+        facts = READER.facts(Source(product, href), Access(policy))
         assert facts == {"license": "CC-BY-4.0", "version": "2"}

@@ -8,7 +8,7 @@ import shapely
 from click.testing import CliRunner
 
 from atlas.commands.crawl import command
-from atlas.fetch.rejected import Rejected
+from atlas.fetch.inputs import Rejected
 from atlas.sources.stac.hrefs import Place, self_link
 
 PUBLISHED = "https://data.example.org/stac"

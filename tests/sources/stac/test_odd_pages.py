@@ -5,7 +5,7 @@ import json
 import pytest
 
 from atlas.errors import SourceError
-from atlas.fetch.access import OpenAccess
+from atlas.fetch.access import Access
 from atlas.sources.base import Source
 from atlas.sources.stac.api import READER
 from tests.sources.stac.test_api import earth_genome
@@ -165,4 +165,4 @@ def test_items_of_another_collection_are_rejected(api):
 @pytest.mark.parametrize("count", [1, "1"])
 def test_a_count_as_text_is_a_count(web, api, product, policy, count):
     api({"numberMatched": count})
-    assert READER.counted(Source(product, web.url + "/collections/c"), OpenAccess(policy)) == 1
+    assert READER.counted(Source(product, web.url + "/collections/c"), Access(policy)) == 1

@@ -7,7 +7,7 @@ import urllib.parse
 import pytest
 
 from atlas.errors import SourceError
-from atlas.fetch.access import OpenAccess
+from atlas.fetch.access import Access
 from atlas.sources.base import Source
 from atlas.sources.stac import pages as stac_pages
 from atlas.sources.stac.api import READER
@@ -88,7 +88,7 @@ def test_no_item_is_lost_between_two_years(crawl, web, product, counts):
 
 def test_each_item_belongs_to_the_year_in_which_it_begins_by_utc(web, product, policy):
     Api(web, TIMES)
-    source, access = Source(product, f"{web.url}/collections/c"), OpenAccess(policy)
+    source, access = Source(product, f"{web.url}/collections/c"), Access(policy)
     found = {
         shard.id: sorted(
             i for batch in READER.read(shard, source, access) if batch.rows for i in batch.rows["id"].to_pylist()
@@ -111,7 +111,7 @@ def test_each_item_belongs_to_the_year_in_which_it_begins_by_utc(web, product, p
 
 def test_an_api_that_does_not_count_is_read_in_one_piece(web, product, policy):
     Api(web, TIMES, counts=False)
-    assert [s.id for s in READER.plan(Source(product, f"{web.url}/collections/c"), OpenAccess(policy))] == ["year_all"]
+    assert [s.id for s in READER.plan(Source(product, f"{web.url}/collections/c"), Access(policy))] == ["year_all"]
 
 
 def test_an_item_without_a_time_that_can_be_read_is_rejected_once():

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from atlas.errors import SourceError, UnreadableInput
-from atlas.fetch.rejected import RejectedRow
+from atlas.fetch.inputs import RejectedRow
 from atlas.resources import data_dir
 from atlas.sources.access import open_access
 from atlas.sources.base import Source

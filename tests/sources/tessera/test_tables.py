@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from atlas.fetch.access import OpenAccess
+from atlas.fetch.access import Access
 from atlas.sources.base import Source
 from atlas.sources.parquet_index import READER
 from atlas.sources.tessera import tables as tessera
@@ -120,7 +120,7 @@ def test_the_older_registry_brings_checksums(crawl, product, tmp_path):
 
 def test_years_are_shards_where_row_groups_keep_them_apart(product, policy, tmp_path):
     rows = [entry(k / 10 + 0.05, 52.05, year=year) for year in (2022, 2023, 2024) for k in range(10)]
-    access = OpenAccess(policy, root=tmp_path)
+    access = Access(policy, root=tmp_path)
     apart = write(tmp_path / "apart.parquet", rows, row_group_size=10)
     shards = list(READER.plan(Source(product, str(apart)), access))
     assert [(s.id, s.rows) for s in shards] == [("year_2022", 10), ("year_2023", 10), ("year_2024", 10)]
@@ -158,5 +158,5 @@ def test_a_tile_without_a_land_mask_names_none(crawl, web, product, tmp_path):
 
 def test_the_columns_of_an_index_are_stated_for_the_drift_report(product, policy, tmp_path):
     path = write(tmp_path / "manifest.parquet", [entry(0.15, 52.05)])
-    facts = READER.facts(Source(product, str(path)), OpenAccess(policy, root=tmp_path))
+    facts = READER.facts(Source(product, str(path)), Access(policy, root=tmp_path))
     assert set(facts["columns"]) == set(entry(0.15, 52.05))

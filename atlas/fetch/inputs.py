@@ -1,11 +1,31 @@
-"""What readers raise for one row, file or group that is rejected, while they go on with the others."""
+"""What a reader reads, and what it raises for one row, file or group, while it goes on with the others."""
 
 from dataclasses import dataclass
 
-__all__ = ["SHOWN", "Rejected", "RejectedRow"]
+__all__ = ["SHOWN", "InputFile", "Rejected", "RejectedRow"]
 
 SHOWN = 200
 """Characters of a detail that a report shows."""
+
+
+@dataclass(frozen=True, slots=True)
+class InputFile:
+    """One object that a shard reads.
+
+    Attributes:
+        href: path or URL to open.
+        fingerprint: changes when the bytes change: `etag:...`, `sha256:...`, or `size:...;modified:...` where the host
+            gives no better one. Empty where the host gives nothing: such a shard runs each time.
+        size: bytes, where known.
+        name: how reports call it: the path below the source, or the file's name.
+        rejected: why it must not be opened, a phrase as in `RejectedRow.reason`: readers of listings report it.
+    """
+
+    href: str
+    fingerprint: str
+    size: int | None = None
+    name: str = ""
+    rejected: str = ""
 
 
 @dataclass(frozen=True, slots=True)
