@@ -16,8 +16,7 @@ from atlas.records import Catalog
 from atlas.records.names import no_product
 from atlas.records.product import Product
 from atlas.settings import Settings
-from atlas.sources.base import Source, reader
-from atlas.sources.options import check_options
+from atlas.sources.base import Source, check_options, reader
 
 __all__ = ["crawl_folder", "crawl_product", "crawled_folder", "products_to_crawl", "sample_folder"]
 

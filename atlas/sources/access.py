@@ -1,15 +1,17 @@
-"""The access of one crawl: the hosts that the record names, and what the user named."""
+"""The access of one crawl, and the public addresses of what a local copy of an index holds."""
 
 from collections.abc import Callable
 from pathlib import Path
 
+from atlas.errors import SourceError
 from atlas.fetch.access import Access, local_path, sha256_of
-from atlas.fetch.address import bucket_and_key, is_remote, split
+from atlas.fetch.address import bucket_and_key, http_url, is_remote, quoted, split
 from atlas.fetch.guard import host_and_port
+from atlas.fetch.inputs import InputFile
 from atlas.fetch.policy import policy_for
 from atlas.sources.base import Source
 
-__all__ = ["endpoints_of", "open_access"]
+__all__ = ["open_access", "public_address", "public_href"]
 
 
 def open_access(source: Source, *, digest: Callable[[Path], str] = sha256_of) -> Access:
@@ -34,7 +36,7 @@ def open_access(source: Source, *, digest: Callable[[Path], str] = sha256_of) ->
             if index and index.kind == "hugging-face"
             else local_path(source.href)
         )
-    return Access(policy_for(list(dict.fromkeys(hosts)), trusted=trusted), endpoints_of(source), root, digest)
+    return Access(policy_for(list(dict.fromkeys(hosts)), trusted=trusted), _endpoints_of(source), root, digest)
 
 
 def _cache_of_hub(folder: Path) -> Path:
@@ -46,7 +48,7 @@ def _cache_of_hub(folder: Path) -> Path:
     return whole if folder.resolve().parent.name == "snapshots" and (whole / "blobs").is_dir() else folder
 
 
-def endpoints_of(source: Source) -> dict[str, str]:
+def _endpoints_of(source: Source) -> dict[str, str]:
     """Bucket to the endpoint or the AWS region that the record gives for it."""
     found = {}
     for distribution in source.product.distributions:
@@ -55,3 +57,37 @@ def endpoints_of(source: Source) -> dict[str, str]:
         if served and place.startswith("s3://"):
             found[bucket_and_key(place)[0]] = served
     return found
+
+
+def public_address(source: Source) -> str:
+    """The address of the source itself: its own where it is remote, else the record's, of which it is a copy.
+
+    An Item must not point to somebody's own disk. Readers whose hrefs do not come from a template of the record call it
+    first, so that a copy of something that has no address fails at once and not file by file.
+
+    Raises:
+        SourceError: the source is local, and the record gives no address of the index.
+    """
+    if is_remote(source.href):
+        return source.href
+    index = source.product.index
+    if index is None or index.url is None or not is_remote(index.url):
+        msg = (
+            f"{source.href}: record '{source.product.id}' gives no public address of its index ('index.url'), "
+            "so the Items of a local copy would point nowhere"
+        )
+        raise SourceError(msg)
+    return http_url(index.url, index.hosts, _endpoints_of(source)).rstrip("/")
+
+
+def public_href(file: InputFile, source: Source) -> str:
+    """The address of a file: its own where the source is remote, else that of the same file below the record's address.
+
+    Raises:
+        SourceError: there is no such address.
+    """
+    if is_remote(source.href):
+        return file.href
+    address = public_address(source)
+    single = source.product.index is not None and source.product.index.kind == "single-file"
+    return address if single else f"{address}/{quoted(file.name)}"

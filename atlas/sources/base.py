@@ -34,7 +34,7 @@ from typing import Any, ClassVar
 
 import pyarrow as pa
 
-from atlas.errors import SourceError
+from atlas.errors import SettingsError, SourceError
 from atlas.fetch.access import Access
 from atlas.fetch.inputs import InputFile, RejectedRow
 from atlas.records.product import Product
@@ -48,6 +48,7 @@ __all__ = [
     "Reader",
     "Shard",
     "Source",
+    "check_options",
     "links_rejected",
     "links_shard",
     "reader",
@@ -231,3 +232,24 @@ def reader(kind: str, href: str = "") -> Reader:
             found: Reader = importlib.import_module(f"atlas.sources.{module}").READER
             return found
     raise SourceError(f"no reader for an index of kind '{kind}'; known: {', '.join(sorted({r[0] for r in _READERS}))}")
+
+
+def check_options(given: Mapping[str, str], reader: Reader) -> None:
+    """Refuse what the reader does not understand.
+
+    Raises:
+        SettingsError: it has no such option, or the option no such value; the message lists those that there are.
+    """
+    known = reader.options
+    for name, value in given.items():
+        if name not in known:
+            offered = ", ".join(_example(n, known[n]) for n in sorted(known))
+            there = f"it has {offered}" if offered else "it has none"
+            msg = f"--option {name}: the reader of an index of kind '{reader.kind}' has no such option; {there}"
+            raise SettingsError(msg)
+        if not value or (known[name].values and value not in known[name].values):
+            raise SettingsError(f"--option {name}={value}: no such value; write {_example(name, known[name])}")
+
+
+def _example(name: str, option: Option) -> str:
+    return f"{name}={'|'.join(option.values) or 'TEXT'}"

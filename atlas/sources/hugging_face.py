@@ -3,12 +3,19 @@
 API: https://huggingface.co/docs/hub/api; the tree comes in pages, linked by the `Link` header. Requests go through the
 atlas's own fetcher and not through huggingface_hub, whose client could not keep to the hosts that the record names.
 Files are read at `resolve`, which redirects large ones to the hub's content network: the record must name its hosts.
+
+Copies are a git clone, a plain download, or the hub client's cache: `datasets--OWNER--NAME/snapshots/COMMIT/PATH`,
+links to `blobs/HASH` beside it; the name of a blob is the SHA-256 of a large file, or git's hash of a small one
+(https://huggingface.co/docs/huggingface_hub/guides/manage-cache). In a clone, large files that were not fetched are
+short texts that name them (https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md).
 """
 
+import os
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any, ClassVar
 from urllib.parse import quote
 
@@ -18,14 +25,11 @@ from atlas.fetch.address import is_remote, joined
 from atlas.fetch.faults import Missing
 from atlas.fetch.inputs import InputFile, RejectedRow
 from atlas.formats.endings import is_raster, is_table
+from atlas.sources.access import public_address
 from atlas.sources.base import Batch, Option, Shard, Source
 from atlas.sources.cards import read_card, spdx_fact
-from atlas.sources.files.public import public_address
-from atlas.sources.files.reader import FileReader
-from atlas.sources.files.rows import ListedFile, file_rows
-from atlas.sources.hub_folder import files_of_copy, folder_of_copy
+from atlas.sources.files.rows import FILE_OPTIONS, FileReader, ListedFile, file_rows
 from atlas.sources.naming import shard_id
-from atlas.sources.options import FILE_OPTIONS
 from stac_emb.checksums import SHA256
 
 __all__ = ["READER", "HuggingFace"]
@@ -34,6 +38,13 @@ ADDRESS = re.compile(
     r"^(?P<base>https?://[^/]+)/datasets/(?P<repo>[\w.-]+/[\w.-]+?)(?:/tree/(?P<revision>[\w.-]+))?/?$"
 )
 SHA = re.compile(r"^[0-9a-f]{40,64}$")
+COMMIT = re.compile(r"^[0-9a-f]{40}$")
+BLOB = re.compile(r"^[0-9a-f]{64}$")
+"""SHA-256 of a large file."""
+BOOKKEEPING = re.compile(r"^(\.git|\.cache|\.huggingface)/|(^|/)\.gitattributes$")
+POINTER = b"version https://git-lfs.github.com/spec/"
+LONGEST_POINTER = 1024
+"""Bytes, by the specification."""
 NEXT = re.compile(r'<([^>]+)>\s*;\s*rel="?next"?')
 PAGES = 10_000
 FOLDERS = 3
@@ -71,7 +82,7 @@ class HuggingFace(FileReader):
         if is_remote(source.href):
             files = list(_files(source, place, access))
         else:
-            files = list(files_of_copy(folder_of_copy(source.href, access), access))
+            files = list(_files_of_copy(_folder_of_copy(source.href, access), access))
         chosen = _of_product(files, source.product.id)
         if not any(is_table(f.name) or is_raster(f.name) for f in chosen):
             raise SourceError(f"{source.href}: no Parquet file and no GeoTIFF among {len(chosen)} files")
@@ -99,7 +110,7 @@ class HuggingFace(FileReader):
             if is_remote(source.href):
                 place = _repository(source.href).file(CARD)
             else:
-                place = f"{folder_of_copy(source.href, access)}/{CARD}"
+                place = f"{_folder_of_copy(source.href, access)}/{CARD}"
             card = read_card(access.read(place, limit=LARGEST_CARD))
         except Missing:
             return {}
@@ -157,13 +168,42 @@ def _tree(place: _Repository, commit: str, access: Access) -> Iterator[InputFile
 def _file(entry: dict[str, Any], place: _Repository) -> InputFile:
     lfs = entry.get("lfs") if isinstance(entry.get("lfs"), dict) else {}
     sha256, git = lfs.get("oid") if lfs else None, entry.get("oid")
-    if isinstance(sha256, str) and SHA.match(sha256) and len(sha256) == 64:
+    if isinstance(sha256, str) and BLOB.match(sha256):
         fingerprint = f"sha256:{sha256}"
     else:
         fingerprint = f"git:{git}" if isinstance(git, str) and SHA.match(git) else ""
     size = lfs.get("size", entry.get("size")) if lfs else entry.get("size")
     whole = size if isinstance(size, int) and not isinstance(size, bool) and size >= 0 else None
     return InputFile(place.file(entry["path"]), fingerprint, whole, entry["path"])
+
+
+def _folder_of_copy(href: str, access: Access) -> str:
+    """The folder of a data set's files: in the hub client's cache the snapshot of `main`, else `href` itself."""
+    try:
+        commit = access.read(f"{href}/refs/main", limit=1000).decode("ascii", "replace").strip()
+    except Missing:
+        return href
+    if not COMMIT.match(commit):
+        raise SourceError(f"{href}: refs/main names no commit but {commit[:60]!r}")
+    return f"{href}/snapshots/{commit}"
+
+
+def _files_of_copy(folder: str, access: Access) -> Iterator[InputFile]:
+    """The files of a copy, named by their paths in the data set; those that cannot be opened have a reason."""
+    for file in access.list(folder):
+        if BOOKKEEPING.search(file.name):
+            continue
+        path = Path(file.href)
+        # The name of the link's target, not its path.
+        blob = os.path.basename(os.readlink(path)) if path.is_symlink() else ""  # noqa: PTH115, PTH119
+        if file.rejected:
+            yield file
+        elif BLOB.match(blob) and path.resolve().parent.name == "blobs":
+            yield replace(file, fingerprint=f"sha256:{blob}")
+        elif file.size is not None and file.size <= LONGEST_POINTER and access.read(file.href).startswith(POINTER):
+            yield replace(file, rejected="git-lfs pointer: the file itself was not fetched")
+        else:
+            yield file
 
 
 def _checksum(file: InputFile) -> str | None:

@@ -14,11 +14,10 @@ from atlas.errors import SourceError
 from atlas.fetch.access import Access
 from atlas.fetch.inputs import InputFile
 from atlas.formats.endings import is_raster, is_table
+from atlas.sources.access import public_address
 from atlas.sources.base import Option, Shard, Source
-from atlas.sources.files.public import public_address
-from atlas.sources.files.reader import FileReader
+from atlas.sources.files.rows import FILE_OPTIONS, FileReader
 from atlas.sources.naming import shard_id
-from atlas.sources.options import FILE_OPTIONS
 
 __all__ = ["READER", "ObjectListing"]
 

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from atlas.fetch.access import Access
+from atlas.sources.access import public_address
 from atlas.sources.base import Shard, Source
-from atlas.sources.files.public import public_address
-from atlas.sources.files.reader import FileReader
+from atlas.sources.files.rows import FileReader
 from atlas.sources.naming import shard_id
 
 __all__ = ["READER", "SingleFile"]

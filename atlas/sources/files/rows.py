@@ -1,5 +1,6 @@
-"""From files that a listing names to index rows: place and time from the name, else from footer or header."""
+"""Readers of files: one row per file, its place and time from the name, else from footer or header."""
 
+import contextlib
 import datetime as dt
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -18,22 +19,27 @@ from atlas.fetch.access import Access
 from atlas.fetch.faults import FetchError, HttpStatus
 from atlas.fetch.inputs import InputFile, Rejected, RejectedRow
 from atlas.formats.endings import is_raster, is_table
-from atlas.formats.footers import Footer, read_footer
-from atlas.formats.raster import RasterHeader, raster_header
+from atlas.formats.footers import read_footer
+from atlas.formats.raster import raster_header
 from atlas.grids import majortom, mgrs
 from atlas.grids.projected import projected_polygon
 from atlas.records.distributions import MEDIA_TYPES
 from atlas.records.product import Product
-from atlas.sources.base import Batch, Source
+from atlas.sources.access import public_href
+from atlas.sources.base import Batch, Option, Reader, Shard, Source
 from atlas.sources.columns import EMBEDDINGS, INTERVAL, PIXELS
 from atlas.sources.files.content import raster_place, table_place
-from atlas.sources.files.names import NameFacts, name_facts
-from atlas.sources.files.public import public_href
+from atlas.sources.files.names import name_facts
 from atlas.sources.naming import item_id
 from atlas.sources.spool import stated
 from atlas.sources.storable import check_storable
 
-__all__ = ["SCHEMA", "ListedFile", "file_constants", "file_rows"]
+__all__ = ["FILE_OPTIONS", "SCHEMA", "FileReader", "ListedFile", "file_rows"]
+
+FILE_OPTIONS: Mapping[str, Option] = {
+    "extent": Option("take place and time from the footer of each file, not from its name", ("footers",))
+}
+"""Of the readers of listings of files."""
 
 METADATA = re.compile(r"(^|/)(metadata|_metadata|_common_metadata|index|grid_[^/]*_pix)\.parquet$")
 NOT_OPENED = {
@@ -87,17 +93,19 @@ class _Found:
     more: dict[str, Any] = field(default_factory=dict)
 
 
-def file_constants(source: Source) -> Mapping[str, Mapping[str, Any]]:
-    """What all files share of the asset `embeddings`."""
-    formats = {d.format for d in source.product.distributions}
-    raster = bool(formats & {"geotiff", "cog"}) and not formats & {"parquet", "geoparquet"}
-    return {
-        "embeddings": {
-            "title": "Embeddings",
-            "type": MEDIA_TYPES["geotiff" if raster else "parquet"],
-            "roles": ["data", "embedding"],
-        }
-    }
+class FileReader(Reader):
+    """A reader whose shards are files."""
+
+    def read(self, shard: Shard, source: Source, access: Access) -> Iterator[Batch]:
+        """One row per file."""
+        return file_rows(map(ListedFile, shard.inputs), source, access)
+
+    def assets(self, source: Source) -> Mapping[str, Mapping[str, Any]]:
+        """The file of vectors."""
+        formats = {d.format for d in source.product.distributions}
+        raster = bool(formats & {"geotiff", "cog"}) and not formats & {"parquet", "geoparquet"}
+        media_type = MEDIA_TYPES["geotiff" if raster else "parquet"]
+        return {"embeddings": {"title": "Embeddings", "type": media_type, "roles": ["data", "embedding"]}}
 
 
 def file_rows(files: Iterable[ListedFile], source: Source, access: Access) -> Iterator[Batch]:
@@ -106,7 +114,7 @@ def file_rows(files: Iterable[ListedFile], source: Source, access: Access) -> It
     The name is asked first, as it costs nothing; where it does not say place and time, the footer or header is read
     (always with the option `extent=footers`). Where neither states a time, the record's interval is taken.
     """
-    yield from stated(_batches(files, source, access))
+    return stated(_batches(files, source, access))
 
 
 def _batches(files: Iterable[ListedFile], source: Source, access: Access) -> Iterator[Batch]:
@@ -148,19 +156,15 @@ def _row(listed: ListedFile, source: Source, access: Access) -> dict[str, Any]:
         raise Rejected("neither name nor footer says where the vectors lie")
     if found.start is None or found.end is None:
         found.start, found.end = _record_interval(source.product)
-    shapes = {"geometry": shapely.to_wkb(shapely.orient_polygons(found.geometry), byte_order=1)}
-    times = {"start_datetime": found.start, "end_datetime": found.end}
-    asset = {
-        "asset:embeddings:href": listed.href or public_href(file, source),
-        "asset:embeddings:file:size": file.size,
-        "asset:embeddings:file:checksum": listed.checksum,
-    }
     return {
         "id": item_id(file.name or file.href),
         "file": file.name or file.href,
-        **shapes,
-        **times,
-        **asset,
+        "geometry": shapely.to_wkb(shapely.orient_polygons(found.geometry), byte_order=1),
+        "start_datetime": found.start,
+        "end_datetime": found.end,
+        "asset:embeddings:href": listed.href or public_href(file, source),
+        "asset:embeddings:file:size": file.size,
+        "asset:embeddings:file:checksum": listed.checksum,
         **found.more,
     }
 
@@ -171,12 +175,8 @@ def _from_name(name: str) -> _Found:
     except ValueError as error:
         raise Rejected("date in the name does not exist", None, error) from None
     found = _Found(start=facts.start, end=facts.end)
-    _place(facts, found)
-    return found
-
-
-def _place(facts: NameFacts, found: _Found) -> None:
-    try:
+    # Some files carry the name of a square or cell that does not exist: then footer or header decides.
+    with contextlib.suppress(ValueError):
         if facts.mgrs is not None:
             code, found.geometry = mgrs.tile_polygon(facts.mgrs)
             found.more |= {"property:proj:code": code, "property:grid:code": f"MGRS-{facts.mgrs}"}
@@ -185,8 +185,7 @@ def _place(facts: NameFacts, found: _Found) -> None:
             code, bounds = majortom.image(facts.cell)
             found.geometry = projected_polygon(code, *bounds)
             found.more["property:proj:code"] = code
-    except ValueError:
-        return  # some files carry the name of a square or cell that does not exist: footer or header decides
+    return found
 
 
 def _from_content(file: InputFile, name: str, found: _Found, source: Source, access: Access) -> _Found:
@@ -209,7 +208,7 @@ def _from_content(file: InputFile, name: str, found: _Found, source: Source, acc
 
 
 def _raster(stream: BinaryIO, name: str, found: _Found) -> None:
-    header: RasterHeader = raster_header(stream, name, validate=False)
+    header = raster_header(stream, name, validate=False)
     if header.crs is None:
         raise Rejected("raster has no CRS")
     found.geometry = raster_place(header)
@@ -222,7 +221,7 @@ def _raster(stream: BinaryIO, name: str, found: _Found) -> None:
 
 
 def _table(stream: BinaryIO, name: str, found: _Found, product: Product) -> None:
-    footer: Footer = read_footer(stream, name)
+    footer = read_footer(stream, name)
     if footer.rows == 0:
         raise Rejected("file holds no vectors")
     expected = product.embedding.dimensions

@@ -19,8 +19,8 @@ from atlas.fetch.faults import UrlRefused
 from atlas.fetch.inputs import InputFile
 from atlas.fetch.payer import account_of
 from atlas.records.distributions import MEDIA_TYPES
+from atlas.sources.access import public_address
 from atlas.sources.base import Batch, Reader, Shard, Source
-from atlas.sources.files.public import public_address
 from atlas.sources.naming import shard_id
 from atlas.sources.zarr.groups import MOST_GROUPS, VECTORS, read_group
 

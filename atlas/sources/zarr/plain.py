@@ -17,8 +17,8 @@ from atlas.fetch.inputs import InputFile
 from atlas.formats.access_store import AccessStore
 from atlas.formats.zarr_documents import zarr_document
 from atlas.records.distributions import MEDIA_TYPES
+from atlas.sources.access import public_address
 from atlas.sources.base import Batch, Reader, Shard, Source
-from atlas.sources.files.public import public_address
 from atlas.sources.naming import shard_id
 from atlas.sources.zarr.groups import MOST_GROUPS, VECTORS, read_group
 from atlas.sources.zarr.objects import objects_of
