@@ -27,6 +27,11 @@ class InputFile:
     name: str = ""
     rejected: str = ""
 
+    @property
+    def label(self) -> str:
+        """Its name in messages; its href where it has none."""
+        return self.name or self.href
+
 
 @dataclass(frozen=True, slots=True)
 class RejectedRow:

@@ -119,7 +119,7 @@ def links_shard(rejected: Iterable[InputFile]) -> Iterator[Shard]:
 
 def links_rejected(shard: Shard) -> tuple[RejectedRow, ...]:
     """What a shard of `links_shard` reports."""
-    return tuple(RejectedRow(file.name or file.href, None, file.rejected) for file in shard.inputs)
+    return tuple(RejectedRow(file.label, None, file.rejected) for file in shard.inputs)
 
 
 @dataclass(frozen=True, slots=True)

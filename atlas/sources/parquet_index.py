@@ -54,7 +54,7 @@ class ParquetIndex(Reader):
             return
         file = access.stat(source.href)
         with access.opened(file) as stream:
-            table = open_parquet(stream, file.name or file.href)
+            table = open_parquet(stream, file.label)
             names = table.schema_arrow.names
             if aef.matches(names):
                 for first, last, count in row_group_runs(table):
@@ -63,7 +63,7 @@ class ParquetIndex(Reader):
             elif tessera.matches(names):
                 yield from _plan_years((file, *_landmasks(source.href, access)), table)
             else:
-                msg = f"{file.name or file.href}: the columns are those of no known index: {', '.join(names)[:500]}"
+                msg = f"{file.label}: the columns are those of no known index: {', '.join(names)[:500]}"
                 raise SourceError(msg)
 
     def read(self, shard: Shard, source: Source, access: Access) -> Iterator[Batch]:
@@ -76,7 +76,7 @@ class ParquetIndex(Reader):
             yield from _read_parts(shard, source, access)
             return
         file = shard.inputs[0]
-        name = file.name or file.href
+        name = file.label
         if layout == "aef-csv":
             with access.opened(file, whole=True) as stream:
                 for lines, batch, broken in csv_batches(stream, name, aef.COLUMNS, aef.POSITIONS):
@@ -138,7 +138,7 @@ def _masks(shard: Shard, access: Access) -> tuple[Landmasks | None, tuple[Reject
     if len(shard.inputs) < 2:
         return None, ()
     file = shard.inputs[1]
-    name = file.name or file.href
+    name = file.label
     with access.opened(file) as stream:
         groups = range(open_parquet(stream, name).metadata.num_row_groups)
         found = [tessera.landmasks(b, n, name) for n, b in batches(stream, name, groups, tessera.LANDMASK_COLUMNS)]
@@ -193,7 +193,7 @@ def _read_parts(shard: Shard, source: Source, access: Access) -> Iterator[Batch]
     zone, year = shard.arguments["zone"], int(shard.arguments["year"])
     parts = []
     for file in shard.inputs:
-        name = file.name or file.href
+        name = file.label
         if file.rejected:
             yield Batch(None, (RejectedRow(name, None, file.rejected),))
             continue

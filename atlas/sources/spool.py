@@ -44,12 +44,10 @@ def stated(batches: Iterable[Batch]) -> Iterator[Batch]:
                 for one in held:
                     writer.write_batch(one)
                 held.clear()
-        if writer is None:
-            for rows in held:
-                yield Batch(rows.select([name for name in names if name in full]))
-            return
-        writer.close()
-        waiting.seek(0)
-        with pa.ipc.open_stream(waiting) as reader:
-            for rows in reader:
-                yield Batch(rows.select([name for name in names if name in full]))
+        whole: Iterable[pa.RecordBatch] = held
+        if writer is not None:
+            writer.close()
+            waiting.seek(0)
+            whole = pa.ipc.open_stream(waiting)
+        for rows in whole:
+            yield Batch(rows.select([name for name in names if name in full]))

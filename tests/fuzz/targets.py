@@ -18,8 +18,7 @@ from atlas.formats.raster import raster_header
 from atlas.formats.zarr_documents import checked
 from atlas.sources.cards import read_card
 from atlas.sources.files.names import name_facts
-from atlas.sources.stac.hrefs import Place
-from atlas.sources.stac.rows import item_row
+from atlas.sources.stac.rows import Reading
 from atlas.sources.tables import aef
 from stac_emb.geometries import check_geometry
 from stac_emb.validate import Validator
@@ -55,7 +54,7 @@ def card(data):
 
 def item(document):
     with contextlib.suppress(Rejected):
-        assert item_row(document, Place("https://example.com/item.json"))["id"]
+        assert Reading().row(document, "https://example.com/item.json")["id"]
 
 
 def geometry(document):

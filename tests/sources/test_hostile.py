@@ -25,8 +25,7 @@ from atlas.grids.projected import bounds_polygon, projected_polygon
 from atlas.sources.base import Source
 from atlas.sources.cards import read_card
 from atlas.sources.files.names import name_facts
-from atlas.sources.stac.hrefs import Place
-from atlas.sources.stac.rows import item_row
+from atlas.sources.stac.rows import Reading
 from atlas.sources.tables import aef
 from atlas.sources.tessera import tables as tessera
 from atlas.sources.tessera.rows import Tiles
@@ -131,7 +130,7 @@ ITEM = json.loads((DATA / "draft_item.json").read_text())
 def test_no_item_breaks_a_crawl(field, name, value, other):
     for item in (ITEM | {field: value}, ITEM | {"properties": ITEM["properties"] | {name: other}}, value):
         try:
-            row = item_row(item, Place("https://example.com/item.json"))
+            row = Reading().row(item, "https://example.com/item.json")
         except Rejected as rejected:
             assert rejected.reason
         else:

@@ -136,12 +136,12 @@ def _outcome(listed: ListedFile, source: Source, access: Access) -> dict[str, An
     try:
         return _row(listed, source, access)
     except Rejected as rejected:
-        return rejected.as_row(listed.file.name or listed.file.href)
+        return rejected.as_row(listed.file.label)
 
 
 def _row(listed: ListedFile, source: Source, access: Access) -> dict[str, Any]:
     file = listed.file
-    name = unquote(file.name or file.href)
+    name = unquote(file.label)
     if file.rejected:
         raise Rejected(file.rejected)
     check_storable(name, "href")
@@ -157,8 +157,8 @@ def _row(listed: ListedFile, source: Source, access: Access) -> dict[str, Any]:
     if found.start is None or found.end is None:
         found.start, found.end = _record_interval(source.product)
     return {
-        "id": item_id(file.name or file.href),
-        "file": file.name or file.href,
+        "id": item_id(file.label),
+        "file": file.label,
         "geometry": shapely.to_wkb(shapely.orient_polygons(found.geometry), byte_order=1),
         "start_datetime": found.start,
         "end_datetime": found.end,

@@ -5,8 +5,8 @@ from, and a link `items` may lead to a file of Items. A document is an API's whe
 """
 
 import re
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
 from urllib.parse import unquote
 
 from atlas.errors import SourceError
@@ -21,6 +21,7 @@ from atlas.sources.stac.tree import read_json
 __all__ = ["is_api", "place_of"]
 
 _CLASS = re.compile(r"https?://(api\.stacspec\.org/|www\.opengis\.net/spec/ogcapi-)")
+T = TypeVar("T")
 _COLLECTION = re.compile(r"/collections/[^/]+$")
 
 
@@ -45,9 +46,14 @@ def is_api(href: str, document: Mapping[str, Any], access: Access) -> bool:
     if relations.isdisjoint({"item", "child"}):
         return bool(classes) or serves_items or len(searched) == 2
     if document.get("type") == "Collection":
-        return serves_items and bool(_COLLECTION.search(split(href).path.rstrip("/"))) and _answers_items(href, access)
+        if not serves_items or not _COLLECTION.search(split(href).path.rstrip("/")):
+            return False
+        return _answered(lambda: ask(f"{href.rstrip('/')}/items?limit=1", None, access)) is not None
     conforms = any(isinstance(one, str) and _CLASS.match(one) for one in classes)
-    return (len(searched) == 2 or (conforms and bool(searched))) and _collections(href, access) is not None
+    if len(searched) < 2 and not (conforms and searched):
+        return False
+    listed = _answered(lambda: read_json(f"{href.rstrip('/')}/collections", access))
+    return listed is not None and isinstance(listed.get("collections"), list)
 
 
 def _is_file(link: Link) -> bool:
@@ -57,28 +63,15 @@ def _is_file(link: Link) -> bool:
     return "parquet" in str(link.stated.get("type")) or "." in path.rpartition("/")[2].removeprefix(".")
 
 
-def _answers_items(href: str, access: Access) -> bool:
+def _answered(asked: Callable[[], T]) -> T | None:
+    """What an API answers; None where it settles that there is nothing, or answers something else."""
     try:
-        ask(f"{href.rstrip('/')}/items?limit=1", None, access)
+        return asked()
     except SourceError as error:
-        _raise_what_may_pass(error)
-        return False
-    return True
-
-
-def _collections(href: str, access: Access) -> list[Any] | None:
-    try:
-        found = read_json(f"{href.rstrip('/')}/collections", access).get("collections")
-    except SourceError as error:
-        _raise_what_may_pass(error)
+        settled = isinstance(error, UrlRefused) or (isinstance(error, HttpStatus) and error.settled)
+        if isinstance(error, FetchError) and not settled:
+            raise
         return None
-    return found if isinstance(found, list) else None
-
-
-def _raise_what_may_pass(error: SourceError) -> None:
-    settled = isinstance(error, UrlRefused) or (isinstance(error, HttpStatus) and error.settled)
-    if isinstance(error, FetchError) and not settled:
-        raise error
 
 
 def place_of(source: Source, access: Access) -> ItemsOf:

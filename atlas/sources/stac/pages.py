@@ -106,10 +106,6 @@ class ItemsOf:
                 return count
         return None
 
-    def _asked(self, query: Mapping[str, str]) -> dict[str, Any]:
-        """The query of a page by GET, as the body of a search that continues it by POST (`merge`)."""
-        return {**query, "limit": LIMIT, "collections": [self.collection]}
-
     def pages(self, part: Slice, access: Access) -> Iterator[tuple[str, list[Any]]]:
         """The Items of a slice and the address of their page, page by page.
 
@@ -134,7 +130,9 @@ class ItemsOf:
             known |= fresh
             if mine := [feature for feature in features if part.holds(feature)]:
                 yield url, mine
-            follow = _next(page, url, body if body is not None else self._asked(query))
+            # A search that continues a page by GET (`merge`) has the query of that page as its body.
+            sent = {**query, "limit": LIMIT, "collections": [self.collection]} if body is None else body
+            follow = _next(page, url, sent)
             if follow is None:
                 return
             url, body, headers = follow

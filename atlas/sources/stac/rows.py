@@ -23,7 +23,7 @@ from stac_emb.crosswalk.draft_lift import from_draft, is_draft
 from stac_emb.geometries import check_geometry
 from stac_emb.place_rules import antimeridian
 
-__all__ = ["OTHER_COLLECTION", "SCHEMA", "Reading", "is_count", "item_row"]
+__all__ = ["OTHER_COLLECTION", "SCHEMA", "Reading", "is_count"]
 
 OTHER_COLLECTION = "Item of another collection"
 SCHEMA = pa.schema(
@@ -50,76 +50,77 @@ LONGEST_FIELD, LONGEST_TEXT = 100, 4096
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What is the same for all Items of a shard: facts of the record, and the local tree that they are in."""
+    """What is the same for all Items of a shard.
 
-    dimensions: int | None
-    beside: Facts
-    root: str
-    published: str
+    Attributes:
+        dimensions: of the product, where the record states them.
+        beside: what its Items repeat of the record.
+        root: the folder of a local tree.
+        published: the URL of that folder.
+        collection: the one that was asked for. An Item that names none belongs to it, by the path of its page.
+    """
+
+    dimensions: int | None = None
+    beside: Facts = ()
+    root: str = ""
+    published: str = ""
     collection: str = ""
-    """The collection that was asked for. An Item that names none belongs to it, by the path of its page."""
 
     def row(self, item: object, document: str) -> dict[str, Any]:
-        """The index row of one Item (see `item_row`)."""
-        found = item_row(item, Place(document, self.root, self.published), self.dimensions, self.beside)
-        other = item.get("collection") if isinstance(item, dict) else None
+        """The index row of one Item.
+
+        Args:
+            item: the parsed document.
+            document: where it was read, for relative hrefs.
+
+        Raises:
+            Rejected: it is not an Item, or lacks what an Item of ours needs.
+        """
+        if not isinstance(item, dict) or item.get("type") != "Feature":
+            raise Rejected(
+                "not a STAC Item", "type", item.get("type") if isinstance(item, dict) else type(item).__name__
+            )
+        assets, other = item.get("assets"), item.get("collection")
+        whole = (item, item.get("geometry"), assets)
+        if twice := next((one for one in whole if isinstance(one, Twice)), None):
+            raise Rejected("a name occurs twice", shown(twice.name)[:LONGEST_FIELD])
+        check_storable(item.get("properties"), "properties")
+        check_storable(assets.get("embeddings") if isinstance(assets, dict) else None, "assets/embeddings")
+        try:
+            item = from_draft(item) if is_draft(item) else item
+        except (AttributeError, TypeError, KeyError, ValueError) as error:  # a member is not of the type it should be
+            raise Rejected("draft fields cannot be read", None, error) from None
+        properties = item.get("properties")
+        named = isinstance(item.get("id"), str) and item["id"] != ""
+        if not isinstance(properties, dict) or not named:
+            raise Rejected("not a STAC Item", "properties" if named else "id")
+        check_storable(item["id"], "id")
+        row: dict[str, Any] = {"id": item["id"], "geometry": _geometry(item.get("geometry")), **_times(properties)}
+        for fault in antimeridian(item):
+            if fault.level == "fault":
+                raise Rejected("geometry is not cut at the antimeridian", "geometry", fault.message)
+        stated = properties.get("emb:dimensions")
+        if isinstance(stated, int) and self.dimensions is not None and stated != self.dimensions:
+            raise Rejected(
+                "vectors have other dimensions than the product", "emb:dimensions", f"{stated}, not {self.dimensions}"
+            )
+        row |= _asset(item, Place(document, self.root, self.published))
+        for name in TEXTS:
+            value = properties.get(name)
+            row[f"property:{name}"] = value if isinstance(value, str) and len(value) <= LONGEST_TEXT else None
+        row |= {f"property:{name}": _time(properties.get(name), name) for name in ("created", "updated")}
+        count = properties.get("table:row_count")
+        row["property:table:row_count"] = count if is_count(count) else None
+        row |= extra_values(properties, self.beside)
         if self.collection and other not in (None, self.collection):
             raise Rejected(OTHER_COLLECTION, "collection", other)
-        return found
+        return row
 
     def marked(self, rows: pa.RecordBatch) -> pa.RecordBatch:
         """The rows of a local tree that is published nowhere, whose assets may be files of this machine."""
         if not self.root or self.published:
             return rows
         return rows.replace_schema_metadata({FOLDER: Path(self.root).resolve().as_uri().encode()})
-
-
-def item_row(item: object, place: Place, dimensions: int | None = None, beside: Facts = ()) -> dict[str, Any]:
-    """The index row of one Item.
-
-    Args:
-        item: the parsed document.
-        place: where it was read, for relative hrefs.
-        dimensions: of the product, where the record states them.
-        beside: what its Items repeat of the record.
-
-    Raises:
-        Rejected: it is not an Item, or lacks what an Item of ours needs.
-    """
-    if not isinstance(item, dict) or item.get("type") != "Feature":
-        raise Rejected("not a STAC Item", "type", item.get("type") if isinstance(item, dict) else type(item).__name__)
-    assets = item.get("assets")
-    whole = (item, item.get("geometry"), assets)
-    if twice := next((one for one in whole if isinstance(one, Twice)), None):
-        raise Rejected("a name occurs twice", shown(twice.name)[:LONGEST_FIELD])
-    check_storable(item.get("properties"), "properties")
-    check_storable(assets.get("embeddings") if isinstance(assets, dict) else None, "assets/embeddings")
-    try:
-        item = from_draft(item) if is_draft(item) else item
-    except (AttributeError, TypeError, KeyError, ValueError) as error:  # a member is not of the type it should be
-        raise Rejected("draft fields cannot be read", None, error) from None
-    properties = item.get("properties")
-    named = isinstance(item.get("id"), str) and item["id"] != ""
-    if not isinstance(properties, dict) or not named:
-        raise Rejected("not a STAC Item", "properties" if named else "id")
-    check_storable(item["id"], "id")
-    row: dict[str, Any] = {"id": item["id"], "geometry": _geometry(item.get("geometry")), **_times(properties)}
-    for fault in antimeridian(item):
-        if fault.level == "fault":
-            raise Rejected("geometry is not cut at the antimeridian", "geometry", fault.message)
-    stated = properties.get("emb:dimensions")
-    if isinstance(stated, int) and dimensions is not None and stated != dimensions:
-        raise Rejected(
-            "vectors have other dimensions than the product", "emb:dimensions", f"{stated}, not {dimensions}"
-        )
-    row |= _asset(item, place)
-    for name in TEXTS:
-        value = properties.get(name)
-        row[f"property:{name}"] = value if isinstance(value, str) and len(value) <= LONGEST_TEXT else None
-    row |= {f"property:{name}": _time(properties.get(name), name) for name in ("created", "updated")}
-    count = properties.get("table:row_count")
-    row["property:table:row_count"] = count if is_count(count) else None
-    return row | extra_values(properties, beside)
 
 
 def is_count(value: object) -> TypeGuard[int]:

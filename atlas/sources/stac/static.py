@@ -46,7 +46,7 @@ def static_shards(found: Iterator[Leads | RejectedRow], published: str, access: 
 def _of_links(number: int, links: list[Leads], published: str, access: Access) -> Shard:
     """A shard of Items; of a local tree with their hashes, so that an unchanged one is not read."""
     inputs = []
-    for link in (one.target for one in links):
+    for link, _ in links:
         if is_remote(link):  # asking for the ETag of each would cost as much as reading it
             inputs.append(InputFile(link, "", name=name_of(link)))
             continue
@@ -54,7 +54,7 @@ def _of_links(number: int, links: list[Leads], published: str, access: Access) -
             inputs.append(replace(access.stat(link), name=link))
             continue
         inputs.append(InputFile(link, "absent", name=link))
-    documents = [(name, len(list(group))) for name, group in groupby(name_of(one.document) for one in links)]
+    documents = [(name, len(list(group))) for name, group in groupby(name_of(document) for _, document in links)]
     arguments = {"what": "links", "published": published, "documents": json.dumps(documents)}
     return Shard(f"items_{number:05d}", tuple(inputs), arguments, len(links))
 
@@ -71,7 +71,7 @@ def linked(shard: Shard, reading: Reading, access: Access) -> Iterator[Batch]:
     faults: list[RejectedRow] = []
     documents = [name for name, count in json.loads(shard.arguments["documents"]) for _ in range(count)]
     for file, document in zip(shard.inputs, documents, strict=True):
-        name = file.name or file.href
+        name = file.label
         try:
             found = read_json(file.href, access)
         except SourceError as error:

@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urldefrag
@@ -22,12 +21,8 @@ LARGEST_DOCUMENT = 64 * 2**20
 DOCUMENTS = 100_000
 
 
-@dataclass(frozen=True, slots=True)
-class Leads:
-    """A link to an Item: where it leads, and the document that holds it."""
-
-    target: str
-    document: str
+Leads = tuple[str, str]
+"""A link to an Item: where it leads, and the document that holds it."""
 
 
 def read_json(href: str, access: Access) -> dict[str, Any]:
@@ -82,10 +77,6 @@ def walk(href: str, document: Mapping[str, Any], access: Access) -> Iterator[Lea
     """
     if document.get("type") not in ("Catalog", "Collection"):
         raise SourceError(f"{href}: neither a Catalog nor a Collection, but {document.get('type')!r}")
-    yield from _below(href, document, access)
-
-
-def _below(href: str, document: Mapping[str, Any], access: Access) -> Iterator[Leads | RejectedRow]:
     waiting: list[tuple[str, Link | None, str]] = [(href, None, "")]
     seen = {href}
     while waiting:
@@ -112,7 +103,7 @@ def _below(href: str, document: Mapping[str, Any], access: Access) -> Iterator[L
             if len(seen) > 100 * DOCUMENTS:
                 raise SourceError(f"{href}: more than {100 * DOCUMENTS:,} links")
             if one.rel == "item":
-                yield Leads(target, place)
+                yield target, place
             else:
                 children.append((target, one, place))
         waiting += reversed(children)

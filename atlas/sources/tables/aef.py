@@ -107,26 +107,26 @@ def rows(batch: pa.RecordBatch, lines: Integers, file: str, source: Source) -> B
     faults = Faults(count)
     faults.add("path does not have the form of an AlphaEarth file", "path", ~well_formed)
     faults.add("year is missing or not a year", "year", (year < 2000) | (year > 2099))
-    faults.add("year differs from the path's", "year", ~faults.any & (_int(part["year"]) != year))
-    zone_differs = ~true(pc.equal(part["zone"], text["utm_zone"]))
-    faults.add("utm_zone differs from the path's", "utm_zone", ~faults.any & zone_differs)
-    zone, south = _zone(part["zone"])
+    faults.add("year differs from the path's", "year", (_int(part["year"]) != year))
+    faults.add("utm_zone differs from the path's", "utm_zone", ~true(pc.equal(part["zone"], text["utm_zone"])))
+    zone = _int(pc.utf8_slice_codeunits(part["zone"], 0, -1))
+    south = true(pc.equal(pc.utf8_slice_codeunits(part["zone"], -1), "S"))
     expected = pc.binary_join_element_wise(
         pa.scalar("EPSG"), pc.cast(pa.array(32600 + zone + 100 * south), pa.string()), ":"
     )
-    faults.add("crs is not that of utm_zone", "crs", ~faults.any & ~true(pc.equal(text["crs"], expected)))
+    faults.add("crs is not that of utm_zone", "crs", ~true(pc.equal(text["crs"], expected)))
     yoff, xoff = _int(part["yoff"]), _int(part["xoff"])
     off = ~np.isin(yoff, alphaearth.OFFSETS) | ~np.isin(xoff, alphaearth.OFFSETS)
-    faults.add("offset in the name is neither 0 nor 8192", "path", ~faults.any & off)
+    faults.add("offset in the name is neither 0 nor 8192", "path", off)
 
     left, bottom, fits = alphaearth.holding(
-        *(number[f"utm_{side}"] for side in SIDES), xoff=xoff, yoff=yoff, southern=south.astype(np.bool_)
+        *(number[f"utm_{side}"] for side in SIDES), xoff=xoff, yoff=yoff, southern=south
     )
-    faults.add("native bounds do not lie on the grid", "utm_west", ~faults.any & ~fits)
+    faults.add("native bounds do not lie on the grid", "utm_west", ~fits)
     geometry, legal = _footprints(batch, number)
-    faults.add("footprint is missing or not valid", "geom", ~faults.any & ~legal)
+    faults.add("footprint is missing or not valid", "geom", ~legal)
     ids = pc.binary_join_element_wise(part["year"], part["zone"], part["image_id"], part["yoff"], part["xoff"], "-")
-    faults.add("id is not legal", "path", ~faults.any & ~true(legal_ids(ids)))
+    faults.add("id is not legal", "path", ~true(legal_ids(ids)))
 
     good = ~faults.any
     rejected = faults.report(file, lines, {**text, "year": batch["year"], "utm_west": batch["utm_west"]})
@@ -211,11 +211,6 @@ def _transforms(left: Floats, y: Floats, *, down: bool) -> pa.Array:
     table = np.tile([alphaearth.PIXEL, 0, 0, 0, -alphaearth.PIXEL if down else alphaearth.PIXEL, 0], (len(left), 1))
     table[:, 2], table[:, 5] = left, y
     return lists(table)
-
-
-def _zone(zone: pa.Array) -> tuple[Integers, Integers]:
-    digits = _int(pc.utf8_slice_codeunits(zone, 0, -1))
-    return digits, true(pc.equal(pc.utf8_slice_codeunits(zone, -1), "S")).astype(np.int64)
 
 
 def _int(values: pa.Array) -> Integers:

@@ -92,7 +92,7 @@ class TesseraRegistry(Reader):
         if "layout" in shard.arguments:
             yield Batch(None, links_rejected(shard))
             return
-        tiles, made, whole = Tiles(), Tiles(), Wanted(None, None)
+        tiles, made, whole = Tiles(), Tiles(), Wanted()
         masks: Landmasks | None = None
         lists = [file for file in shard.inputs if LIST_NAME.match(PurePosixPath(file.name).name)]
         telling = shard.arguments.get("landmasks") == _TOLD
@@ -101,7 +101,7 @@ class TesseraRegistry(Reader):
             if telling:
                 yield Batch(None, tuple(rejected))
         for file in shard.inputs:
-            name = file.name or file.href
+            name = file.label
             if file in lists and not (file.rejected and telling):
                 continue
             if file.rejected:
@@ -138,7 +138,7 @@ def _chunks(file: InputFile, access: Access) -> Iterator[tuple[bytes, bool]]:
     Raises:
         SourceError: the gzip data are damaged, or the text is absurdly long or holds a line without end.
     """
-    name = file.name or file.href
+    name = file.label
     with ExitStack() as stack:
         body: BinaryIO = stack.enter_context(access.opened(file, whole=True))
         head = body.read(2)

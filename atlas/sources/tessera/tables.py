@@ -8,6 +8,7 @@ Columns and formats: ucam-eo/geotessera docs/architecture.rst @ 0be62e5f, geotes
 """
 
 import re
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -50,11 +51,11 @@ def columns_of(names: list[str]) -> list[str]:
     return [name for name in (*REQUIRED, *OPTIONAL) if name in names]
 
 
-class Wanted:
+class Wanted(NamedTuple):
     """The version and variant that a record describes."""
 
-    def __init__(self, version: str | None, variant: str | None) -> None:
-        self.version, self.variant = version, variant
+    version: str | None = None
+    variant: str | None = None
 
     def mask(self, batch: pa.RecordBatch) -> npt.NDArray[np.bool_]:
         """Which rows belong to it; a table without the column holds one version or variant only."""

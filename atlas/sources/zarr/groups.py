@@ -1,7 +1,6 @@
 """What the metadata of a Zarr group say: place, years, and whether its vectors are the product's."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -21,7 +20,7 @@ from atlas.sources.base import Batch
 from atlas.sources.columns import EMBEDDINGS, INTERVAL, PIXELS, year_interval
 from atlas.sources.spool import stated
 
-__all__ = ["MOST_GROUPS", "SCHEMA", "VECTORS", "GroupFacts", "group_facts", "read_group"]
+__all__ = ["MOST_GROUPS", "VECTORS", "VECTOR_AXES", "read_group"]
 
 VECTORS = "embeddings"
 VECTOR_AXES = {"band", "embedding", "embeddings", "channel", "dim"}
@@ -40,25 +39,43 @@ SCHEMA = pa.schema(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class GroupFacts:
-    """A group of vectors.
+def read_group(group: Callable[[], zarr.Group], name: str, href: str, product: Product, label: str) -> Batch:
+    """One row per year of a group, or why there is none.
 
-    Attributes:
-        geometry: footprint in longitude and latitude.
-        years: that it holds.
-        grid: of its pixels.
-        dtype: of the vectors as stored.
+    Args:
+        group: opens it.
+        name: of the group; empty for the root.
+        href: address of the asset.
+        product: the record.
+        label: how the report calls the group.
     """
+    try:
+        wkb, years, grid, data_type = _facts(group(), product, href)
+    except Rejected as rejected:
+        return Batch(None, (rejected.as_row(label),))
+    except (UnreadableInput, ValueError, KeyError, TypeError, FileNotFoundError) as error:
+        return Batch(None, (Rejected("metadata cannot be read", None, error).as_row(label),))
+    start, end = year_interval(np.array(years, dtype=np.int64))
+    count = len(years)
+    prefix = f"{name.replace('/', '_')}_" if name else ""
+    columns: dict[str, Any] = {
+        "id": [f"{prefix}{year}" for year in years],
+        "geometry": [wkb] * count,
+        "start_datetime": start,
+        "end_datetime": end,
+        "asset:embeddings:href": [href] * count,
+        "asset:embeddings:data_type": [data_type] * count,
+        "property:proj:code": [grid.crs] * count,
+        "property:proj:shape": [[grid.height, grid.width]] * count,
+        "property:proj:transform": [list(grid.transform)] * count,
+        # Where the href is not that of the group itself.
+        "asset:embeddings:emb:layout.group": [name if name and not href.endswith(f"/{name}") else None] * count,
+    }
+    return next(stated([Batch(pa.RecordBatch.from_pydict(columns, schema=SCHEMA))]))
 
-    geometry: shapely.Geometry
-    years: tuple[int, ...]
-    grid: PixelGrid
-    dtype: str
 
-
-def group_facts(group: zarr.Group, product: Product, href: str) -> GroupFacts:
-    """Read a group's metadata and its time coordinate.
+def _facts(group: zarr.Group, product: Product, href: str) -> tuple[bytes, tuple[int, ...], PixelGrid, str]:
+    """Footprint in WKB, years, grid and type of the vectors, by a group's metadata and its time coordinate.
 
     Raises:
         Rejected: it holds no vectors of the product, or does not say where or when.
@@ -74,56 +91,15 @@ def group_facts(group: zarr.Group, product: Product, href: str) -> GroupFacts:
     expected = product.embedding.dimensions
     if expected is not None and dimensions and dimensions[0] != expected:
         raise Rejected("vectors have other dimensions than the product", VECTORS, f"{dimensions[0]}, not {expected}")
-    attributes = {**group.attrs.asdict(), **vectors.attrs.asdict()}
     grid = _grid(group, vectors, href)
     try:
-        geometry = _footprint(grid)
+        wkb = shapely.to_wkb(shapely.orient_polygons(_footprint(grid)), byte_order=1)
     except ValueError as error:
         raise Rejected("group gives no valid position", "spatial:transform", error) from None
-    return GroupFacts(geometry, _years(group, attributes), grid, str(vectors.dtype))
-
-
-def read_group(group: Callable[[], zarr.Group], name: str, href: str, product: Product, label: str) -> Batch:
-    """One row per year of a group, or why there is none.
-
-    Args:
-        group: opens it.
-        name: of the group; empty for the root.
-        href: address of the asset.
-        product: the record.
-        label: how the report calls the group.
-    """
-    try:
-        facts = group_facts(group(), product, href)
-        if not facts.years:
-            raise Rejected("group holds no complete year")
-    except Rejected as rejected:
-        return Batch(None, (rejected.as_row(label),))
-    except (UnreadableInput, ValueError, KeyError, TypeError, FileNotFoundError) as error:
-        return Batch(None, (Rejected("metadata cannot be read", None, error).as_row(label),))
-    return _rows(name, facts, href)
-
-
-def _rows(name: str, facts: GroupFacts, href: str) -> Batch:
-    years = facts.years
-    start, end = year_interval(np.array(years, dtype=np.int64))
-    wkb = shapely.to_wkb(shapely.orient_polygons(facts.geometry), byte_order=1)
-    count = len(years)
-    prefix = f"{name.replace('/', '_')}_" if name else ""
-    columns: dict[str, Any] = {
-        "id": [f"{prefix}{year}" for year in years],
-        "geometry": [wkb] * count,
-        "start_datetime": start,
-        "end_datetime": end,
-        "asset:embeddings:href": [href] * count,
-        "asset:embeddings:data_type": [facts.dtype] * count,
-        "property:proj:code": [facts.grid.crs] * count,
-        "property:proj:shape": [[facts.grid.height, facts.grid.width]] * count,
-        "property:proj:transform": [list(facts.grid.transform)] * count,
-        # Where the href is not that of the group itself.
-        "asset:embeddings:emb:layout.group": [name if name and not href.endswith(f"/{name}") else None] * count,
-    }
-    return next(stated([Batch(pa.RecordBatch.from_pydict(columns, schema=SCHEMA))]))
+    years = _years(group, {**group.attrs.asdict(), **vectors.attrs.asdict()})
+    if not years:
+        raise Rejected("group holds no complete year")
+    return wkb, years, grid, str(vectors.dtype)
 
 
 def _grid(group: zarr.Group, vectors: zarr.Array[Any], href: str) -> PixelGrid:

@@ -12,8 +12,7 @@ from atlas.errors import SourceError
 from atlas.fetch.access import Access
 from atlas.sources.base import Source
 from atlas.sources.stac.api import READER
-from atlas.sources.stac.hrefs import Place
-from atlas.sources.stac.rows import item_row
+from atlas.sources.stac.rows import Reading
 
 DATA = Path(__file__).parents[1] / "data"
 DRAFT = "https://stac-extensions.github.io/embeddings/v0.0.1/schema.json"
@@ -315,7 +314,7 @@ def test_earth_engines_collection_has_no_items_and_that_is_said(crawl, web, prod
 def test_the_given_example_is_not_changed_by_lifting_it():
     item = json.loads((DATA / "draft_item.json").read_text())
     before = copy.deepcopy(item)
-    item_row(item, Place("https://example.com/item.json"))
+    Reading().row(item, "https://example.com/item.json")
     assert item == before
 
 
