@@ -4,6 +4,7 @@ import datetime as dt
 import inspect
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import wraps
 
 from atlas.formats.crawl_folder import FinishedCrawl
 from atlas.records.issues import Issue, Level
@@ -11,7 +12,10 @@ from atlas.records.loader import Catalog
 from atlas.records.paths import locate
 from atlas.records.product import Product
 
-__all__ = ["Context", "Fault", "Rule", "rule"]
+__all__ = ["Context", "Fault", "Found", "Rule", "product_rule", "rule"]
+
+Found = Iterator[tuple[str, str]]
+"""Dotted path inside a record, and message, of each place where it breaks a rule."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,3 +69,16 @@ class Rule:
 def rule(name: str, level: Level) -> Callable[[Callable[[Context], Iterator[Fault]]], Rule]:
     """Turn a function that yields faults into the rule with that id."""
     return lambda check: Rule(name, level, check, inspect.cleandoc(check.__doc__ or ""))
+
+
+def product_rule(name: str, level: Level) -> Callable[[Callable[[Product], Found]], Rule]:
+    """Turn a function that checks one product by itself into the rule with that id."""
+
+    def of_all(check: Callable[[Product], Found]) -> Rule:
+        @wraps(check)
+        def every(context: Context) -> Iterator[Fault]:
+            return (Fault(file, *found) for file, product in context.products() for found in check(product))
+
+        return rule(name, level)(every)
+
+    return of_all

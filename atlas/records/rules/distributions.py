@@ -7,10 +7,10 @@ from urllib.parse import urlsplit
 
 from atlas.records.base import Strict
 from atlas.records.delivery import MODEL_FORMATS
-from atlas.records.distributions import MEDIA_TYPES
+from atlas.records.distributions import MEDIA_TYPES, Distribution
 from atlas.records.paths import leaves
 from atlas.records.product import Product
-from atlas.records.rules.base import Context, Fault, rule
+from atlas.records.rules.base import Context, Fault, Found, product_rule, rule
 
 __all__ = ["copies_compared", "count_agrees", "index_hosts", "media_type_follows", "package_homes", "template_renders"]
 
@@ -26,23 +26,22 @@ _REPOSITORY = re.compile(r"https://github\.com/[^/]+/[^/#?]+")
 _PACKAGE = re.compile(r"Package (\S+) \d")
 
 
-@rule("copies-compared", "error")
-def copies_compared(context: Context) -> Iterator[Fault]:
+@product_rule("copies-compared", "error")
+def copies_compared(product: Product) -> Found:
     """A further distribution of stored vectors says in `vectors` whether they are those of the first one, or of
     `vectors_of`.
 
     `unknown` is allowed, with a source that says how much is known. Retired distributions are skipped.
     """
-    for file, product in context.products():
-        places = [place for place in product.distributions if not place.retired and place.format not in MODEL_FORMATS]
-        names = {place.id for place in product.distributions}
-        for position, place in enumerate(places):
-            path = f"distributions.{place.id}"
-            if position and place.vectors is None and product.absence(f"{path}.vectors") is None:
-                message = f"say whether its vectors are those of '{places[0].id}': identical, requantized, resampled "
-                yield Fault(file, f"{path}.vectors", message + "or unknown")
-            if place.vectors_of is not None and (place.vectors_of not in names or place.vectors_of == place.id):
-                yield Fault(file, f"{path}.vectors_of", f"'{place.vectors_of}' is not another distribution")
+    places = [place for place in product.distributions if not place.retired and place.format not in MODEL_FORMATS]
+    names = {place.id for place in product.distributions}
+    for position, place in enumerate(places):
+        path = f"distributions.{place.id}"
+        if position and place.vectors is None and product.absence(f"{path}.vectors") is None:
+            told = f"say whether its vectors are those of '{places[0].id}'"
+            yield f"{path}.vectors", f"{told}: identical, requantized, resampled or unknown"
+        if place.vectors_of is not None and (place.vectors_of not in names or place.vectors_of == place.id):
+            yield f"{path}.vectors_of", f"'{place.vectors_of}' is not another distribution"
 
 
 @rule("count-agrees", "warning")
@@ -52,42 +51,36 @@ def count_agrees(context: Context) -> Iterator[Fault]:
     The crawl never changes the record.
     """
     for file, product in context.products():
-        crawl = context.crawls.get(product.id)
-        stated = product.counts.items
+        crawl, stated = context.crawls.get(product.id), product.counts.items
         if crawl is not None and stated is not None and crawl.items != stated:
             message = f"the record states {stated:,} items, the last crawl found {crawl.items:,}"
             yield Fault(file, "counts.items", message)
 
 
-@rule("index-hosts", "error")
-def index_hosts(context: Context) -> Iterator[Fault]:
+@product_rule("index-hosts", "error")
+def index_hosts(product: Product) -> Found:
     """The host of an index is among the hosts that a crawl of the product may fetch from."""
-    for file, product in context.products():
-        index = product.index
-        if index is None or index.url is None:
-            continue
-        parts = urlsplit(index.url)
-        if parts.scheme in {"http", "https"} and parts.hostname not in index.hosts:
-            message = f"'{parts.hostname}' is not among the hosts of the index"
-            yield Fault(file, "index.hosts", message)
+    index = product.index
+    parts = urlsplit(index.url or "") if index else None
+    if index and parts and parts.scheme in {"http", "https"} and parts.hostname not in index.hosts:
+        yield "index.hosts", f"'{parts.hostname}' is not among the hosts of the index"
 
 
-@rule("media-type-follows", "error")
-def media_type_follows(context: Context) -> Iterator[Fault]:
+@product_rule("media-type-follows", "error")
+def media_type_follows(product: Product) -> Found:
     """The media type of a distribution follows from its format, and is written only where it says more.
 
     Example: `format: zarr` with `media_type: application/vnd+zarr; version=3`; `format: cog` needs none.
     """
-    for file, product in context.products():
-        for place in product.distributions:
-            usual = MEDIA_TYPES.get(place.format or "")
-            if usual is None or place.media_type is None:
-                continue
-            path = f"distributions.{place.id}.media_type"
-            if place.media_type == usual:
-                yield Fault(file, path, f"follows from the format '{place.format}': leave it out")
-            elif not place.media_type.startswith(f"{usual};"):
-                yield Fault(file, path, f"'{place.media_type}' is not the type '{usual}' of its format")
+    for place in product.distributions:
+        usual = MEDIA_TYPES.get(place.format or "")
+        if usual is None or place.media_type is None:
+            continue
+        path = f"distributions.{place.id}.media_type"
+        if place.media_type == usual:
+            yield path, f"follows from the format '{place.format}': leave it out"
+        elif not place.media_type.startswith(f"{usual};"):
+            yield path, f"'{place.media_type}' is not the type '{usual}' of its format"
 
 
 @rule("package-homes", "error")
@@ -131,40 +124,41 @@ def _faults(file: str, record: Strict, name: str | None) -> Iterator[Fault]:
             yield Fault(file, path, f"'{value}' is the page of a package index", name)
 
 
-@rule("template-renders", "error")
-def template_renders(context: Context) -> Iterator[Fault]:
+@product_rule("template-renders", "error")
+def template_renders(product: Product) -> Found:
     """A URL template renders, with its `template_values`, to the `example_url`.
 
     Example: `.../{year}/grid_{lon:.2f}_{lat:.2f}.npy` with `{year: 2024, lon: 0.15, lat: 52.05}`.
     """
-    for file, product in context.products():
-        for place in product.distributions:
-            path = f"distributions.{place.id}.url_template"
-            if place.url_template is None:
-                if place.template_values is not None:
-                    yield Fault(file, f"distributions.{place.id}.template_values", "values without a template")
-                continue
-            try:
-                names = {name for _, name, _, _ in Formatter().parse(place.url_template) if name is not None}
-            except ValueError as error:
-                yield Fault(file, path, f"the template cannot be read: {error}")
-                continue
-            if any(not name.isidentifier() for name in names):
-                yield Fault(file, path, "placeholders must be plain names")
-                continue
-            if place.template_values is None:
-                if place.example_url is not None:
-                    yield Fault(file, path, "an example needs the template_values that it is made from")
-                continue
-            missing, extra = names - set(place.template_values), set(place.template_values) - names
-            if missing or extra:
-                what = f"no value for {sorted(missing)}" if missing else f"not in the template: {sorted(extra)}"
-                yield Fault(file, f"distributions.{place.id}.template_values", what)
-                continue
-            try:
-                rendered = place.url_template.format(**place.template_values)
-            except (ValueError, KeyError, IndexError) as error:
-                yield Fault(file, path, f"the template does not render: {error}")
-                continue
+    for place in product.distributions:
+        yield from ((f"distributions.{place.id}.{field}", message) for field, message in _template(place))
+
+
+def _template(place: Distribution) -> Found:
+    if place.url_template is None:
+        if place.template_values is not None:
+            yield "template_values", "values without a template"
+        return
+    try:
+        names = {name for _, name, _, _ in Formatter().parse(place.url_template) if name is not None}
+    except ValueError as error:
+        yield "url_template", f"the template cannot be read: {error}"
+        return
+    values = place.template_values
+    if any(not name.isidentifier() for name in names):
+        yield "url_template", "placeholders must be plain names"
+    elif values is None:
+        if place.example_url is not None:
+            yield "url_template", "an example needs the template_values that it is made from"
+    elif missing := names - set(values):
+        yield "template_values", f"no value for {sorted(missing)}"
+    elif extra := set(values) - names:
+        yield "template_values", f"not in the template: {sorted(extra)}"
+    else:
+        try:
+            rendered = place.url_template.format(**values)
+        except (ValueError, KeyError, IndexError) as error:
+            yield "url_template", f"the template does not render: {error}"
+        else:
             if rendered != place.example_url:
-                yield Fault(file, path, f"renders to {rendered}, not to the example {place.example_url}")
+                yield "url_template", f"renders to {rendered}, not to the example {place.example_url}"

@@ -9,7 +9,8 @@ from pydantic import BaseModel, ValidationError
 
 from atlas.moments import utc
 from atlas.records.extent import Extent
-from atlas.records.rules.base import Context, Fault, rule
+from atlas.records.product import Product
+from atlas.records.rules.base import Context, Fault, Found, product_rule, rule
 from atlas.records.temporal import Temporal
 from stac_emb.fields import BY_NAME
 from stac_emb.models import Encoder, Footprint, Layout, Quantization
@@ -37,45 +38,43 @@ _MODELS: dict[str, type[BaseModel]] = {
 _SIMILARITY = BY_NAME["emb:similarity"].recommended
 
 
-@rule("band-names-fit", "error")
-def band_names_fit(context: Context) -> Iterator[Fault]:
+@product_rule("band-names-fit", "error")
+def band_names_fit(product: Product) -> Found:
     """`band_names` gives one distinct name to each dimension, and belongs to a layout of kind `bands`.
 
     Example: `A{:02d}` with 64 dimensions gives A00 to A63.
     """
-    for file, product in context.products():
-        embedding = product.embedding
-        if embedding.band_names is None:
-            continue
-        if (embedding.layout or {}).get("kind") != "bands":
-            yield Fault(file, "embedding.band_names", "only a layout of kind 'bands' has names of bands")
-        try:
-            names = {embedding.band_names.format(i) for i in range(embedding.dimensions or 2)}
-        except (ValueError, IndexError, KeyError) as error:
-            yield Fault(file, "embedding.band_names", f"cannot be rendered: {error}")
-            continue
-        if len(names) != (embedding.dimensions or 2):
-            yield Fault(file, "embedding.band_names", "gives the same name to several bands")
+    embedding = product.embedding
+    if embedding.band_names is None:
+        return
+    if (embedding.layout or {}).get("kind") != "bands":
+        yield "embedding.band_names", "only a layout of kind 'bands' has names of bands"
+    try:
+        names = {embedding.band_names.format(i) for i in range(embedding.dimensions or 2)}
+    except (ValueError, IndexError, KeyError) as error:
+        yield "embedding.band_names", f"cannot be rendered: {error}"
+        return
+    if len(names) != (embedding.dimensions or 2):
+        yield "embedding.band_names", "gives the same name to several bands"
 
 
-@rule("bbox-legal", "error")
-def bbox_legal(context: Context) -> Iterator[Fault]:
+@product_rule("bbox-legal", "error")
+def bbox_legal(product: Product) -> Found:
     """A bounding box is [west, south, east, north] within -180..180 and -90..90; the first encloses the others.
 
     West may be greater than east only where the box crosses the antimeridian. Example: `bbox: [[-180, -90, 180, 90]]`.
     """
-    for file, product in context.products():
-        boxes = product.extent.bbox if product.extent else []
-        if len(boxes) == 2:
-            yield Fault(file, "extent.bbox", "two boxes say the same as one: give one, or the union and its parts")
-        for position, (west, south, east, north) in enumerate(boxes):
-            path = f"extent.bbox.{position}"
-            if not (-180 <= west <= 180 and -180 <= east <= 180 and -90 <= south <= 90 and -90 <= north <= 90):
-                yield Fault(file, path, "the box leaves the legal ranges -180..180 and -90..90")
-            elif south > north:
-                yield Fault(file, path, "south is greater than north")
-            elif position and not _encloses(boxes[0], boxes[position]):
-                yield Fault(file, path, "the first box must enclose the others")
+    boxes = product.extent.bbox if product.extent else []
+    if len(boxes) == 2:
+        yield "extent.bbox", "two boxes say the same as one: give one, or the union and its parts"
+    for position, (west, south, east, north) in enumerate(boxes):
+        path = f"extent.bbox.{position}"
+        if not (-180 <= west <= 180 and -180 <= east <= 180 and -90 <= south <= 90 and -90 <= north <= 90):
+            yield path, "the box leaves the legal ranges -180..180 and -90..90"
+        elif south > north:
+            yield path, "south is greater than north"
+        elif position and not _encloses(boxes[0], boxes[position]):
+            yield path, "the first box must enclose the others"
 
 
 def _encloses(outer: list[float], inner: list[float]) -> bool:
@@ -117,20 +116,19 @@ def _extent(file: str, extent: Extent) -> Iterator[Fault]:
             yield Fault(file, "extent.years", f"{year} lies outside the interval")
 
 
-@rule("dimensions-quantization", "error")
-def dimensions_quantization(context: Context) -> Iterator[Fault]:
+@product_rule("dimensions-quantization", "error")
+def dimensions_quantization(product: Product) -> Found:
     """The number of dimensions agrees with the quantisation.
 
     A finite scalar code with L levels and S steps gives L x S numbers; per-dimension scales and offsets have one value
     for each dimension.
     """
-    for file, product in context.products():
-        places = [("embedding.quantization", product.embedding.quantization)]
-        places += [(f"distributions.{place.id}.quantization", place.quantization) for place in product.distributions]
-        for path, quantization in places:
-            if quantization and product.embedding.dimensions is not None:
-                for message in _disagreements(quantization, product.embedding.dimensions):
-                    yield Fault(file, path, message)
+    places = [("embedding.quantization", product.embedding.quantization)]
+    places += [(f"distributions.{place.id}.quantization", place.quantization) for place in product.distributions]
+    for path, quantization in places:
+        if quantization and product.embedding.dimensions is not None:
+            for message in _disagreements(quantization, product.embedding.dimensions):
+                yield path, message
 
 
 def _disagreements(quantization: dict[str, Any], dimensions: int) -> Iterator[str]:
@@ -148,70 +146,66 @@ def _disagreements(quantization: dict[str, Any], dimensions: int) -> Iterator[st
             yield f"{len(value)} values of '{name}' for {dimensions} dimensions"
 
 
-@rule("emb-objects", "error")
-def emb_objects(context: Context) -> Iterator[Fault]:
+@product_rule("emb-objects", "error")
+def emb_objects(product: Product) -> Found:
     """Footprint, temporal resolution, quantisation, layout and encoder are objects of the `emb` extension.
 
     They have no member that the extension does not define, and the metrics of similarity are its terms.
 
     Example: `quantization: {method: signed_power, divisor: 127.5, exponent: 2, stored_data_type: int8}`.
     """
-    for file, product in context.products():
-        objects = [(f"embedding.{name}", name, getattr(product.embedding, name)) for name in _MODELS]
-        for place in product.distributions:
-            base = f"distributions.{place.id}"
-            objects += [(f"{base}.{name}", name, getattr(place, name)) for name in ("quantization", "layout")]
-        for path, name, value in objects:
-            if value is None:
-                continue
-            if name == "quantization" and value.get("method") not in METHOD_NAMES:
-                yield Fault(file, f"{path}.method", f"'{value.get('method')}' is not one of {', '.join(METHOD_NAMES)}")
-            for member in value.keys() - _MODELS[name].model_fields.keys():
-                yield Fault(file, f"{path}.{member}", "Extra inputs are not permitted")
-            try:
-                _MODELS[name].model_validate(value)
-            except ValidationError as error:
-                for problem in error.errors(include_url=False, include_input=False):
-                    where = ".".join([path, *map(str, problem["loc"])])
-                    yield Fault(file, where, " ".join(problem["msg"].split()))
-        for position, metric in enumerate(product.embedding.similarity or ()):
-            if metric not in _SIMILARITY:
-                known = ", ".join(_SIMILARITY)
-                yield Fault(file, f"embedding.similarity.{position}", f"'{metric}' is not one of {known}")
+    objects = [(f"embedding.{name}", name, getattr(product.embedding, name)) for name in _MODELS]
+    for place in product.distributions:
+        base = f"distributions.{place.id}"
+        objects += [(f"{base}.{name}", name, getattr(place, name)) for name in ("quantization", "layout")]
+    for path, name, value in objects:
+        if value is None:
+            continue
+        if name == "quantization" and value.get("method") not in METHOD_NAMES:
+            yield f"{path}.method", f"'{value.get('method')}' is not one of {', '.join(METHOD_NAMES)}"
+        for member in value.keys() - _MODELS[name].model_fields.keys():
+            yield f"{path}.{member}", "Extra inputs are not permitted"
+        try:
+            _MODELS[name].model_validate(value)
+        except ValidationError as error:
+            for problem in error.errors(include_url=False, include_input=False):
+                where = ".".join([path, *map(str, problem["loc"])])
+                yield where, " ".join(problem["msg"].split())
+    for position, metric in enumerate(product.embedding.similarity or ()):
+        if metric not in _SIMILARITY:
+            known = ", ".join(_SIMILARITY)
+            yield f"embedding.similarity.{position}", f"'{metric}' is not one of {known}"
 
 
-@rule("location-fields", "error")
-def location_fields(context: Context) -> Iterator[Fault]:
+@product_rule("location-fields", "error")
+def location_fields(product: Product) -> Found:
     """A location encoder stores no vectors, so it has no layout; only it has an order of coordinates."""
-    for file, product in context.products():
-        embedding = product.embedding
-        if embedding.type == "location":
-            for name in ("layout", "band_names"):
-                if getattr(embedding, name) is not None:
-                    yield Fault(file, f"embedding.{name}", "a product of type location stores no vectors")
-        elif embedding.coordinate_order is not None:
-            message = f"only type location takes coordinates, not '{embedding.type}'"
-            yield Fault(file, "embedding.coordinate_order", message)
+    embedding = product.embedding
+    if embedding.type == "location":
+        for name in ("layout", "band_names"):
+            if getattr(embedding, name) is not None:
+                yield f"embedding.{name}", "a product of type location stores no vectors"
+    elif embedding.coordinate_order is not None:
+        yield "embedding.coordinate_order", f"only type location takes coordinates, not '{embedding.type}'"
 
 
-@rule("product-years", "error")
-def product_years(context: Context) -> Iterator[Fault]:
+@product_rule("product-years", "error")
+def product_years(product: Product) -> Found:
     """`extent.years` are years of the product: an annual product has them, or says in `absent` why not.
 
     The years of a snapshot's acquisitions belong in the interval. A product without a date has no interval: the years
     of a location encoder's training data belong in a note.
     """
-    for file, product in context.products():
-        extent = product.extent
-        if extent is None:
-            continue
-        resolution = (product.embedding.temporal or {}).get("resolution")
-        if extent.years and resolution in {"snapshot", "static"}:
-            yield Fault(file, "extent.years", f"a product of resolution '{resolution}' has no years")
-        elif resolution == "annual" and not extent.years and product.absence("extent.years") is None:
-            yield Fault(file, "extent.years", "an annual product has years, or 'absent' says why there are none")
-        if resolution == "static" and any(end is not None for period in extent.interval or () for end in period):
-            yield Fault(file, "extent.interval", "a product of resolution 'static' has no dates: [[null, null]]")
-        for year in extent.completeness.years if extent.completeness else ():
-            if extent.years and int(year) not in extent.years:
-                yield Fault(file, "extent.completeness.years", f"{year} is not a year of the product")
+    extent = product.extent
+    if extent is None:
+        return
+    resolution = (product.embedding.temporal or {}).get("resolution")
+    if extent.years and resolution in {"snapshot", "static"}:
+        yield "extent.years", f"a product of resolution '{resolution}' has no years"
+    elif resolution == "annual" and not extent.years and product.absence("extent.years") is None:
+        yield "extent.years", "an annual product has years, or 'absent' says why there are none"
+    if resolution == "static" and any(end is not None for period in extent.interval or () for end in period):
+        yield "extent.interval", "a product of resolution 'static' has no dates: [[null, null]]"
+    for year in extent.completeness.years if extent.completeness else ():
+        if extent.years and int(year) not in extent.years:
+            yield "extent.completeness.years", f"{year} is not a year of the product"

@@ -7,7 +7,8 @@ from atlas.records.base import Evidence
 from atlas.records.history import flat, latest, plain
 from atlas.records.loader import Catalog
 from atlas.records.paths import covers, field_exists, find, leaves
-from atlas.records.rules.base import Context, Fault, rule
+from atlas.records.product import Product
+from atlas.records.rules.base import Context, Fault, Found, product_rule, rule
 from atlas.records.rules.stated_or_not import REMOTE
 
 __all__ = ["conflict_sides", "evidence_complete", "evidence_points", "fingerprints_point", "history_agrees"]
@@ -28,8 +29,8 @@ _WHOLE = re.compile(_GITHUB.pattern + r"/?(#.*)?$")
 _PACKAGE = re.compile(r"Package \S+ \d")
 
 
-@rule("evidence-complete", "error")
-def evidence_complete(context: Context) -> Iterator[Fault]:
+@product_rule("evidence-complete", "error")
+def evidence_complete(product: Product) -> Found:
     """Every value of a product has evidence, at its own path or at the path of a group around it.
 
     Values that the atlas itself decides are exempt: `id`, `aliases`, `family`, `keywords`, the `status` released, ids
@@ -38,21 +39,20 @@ def evidence_complete(context: Context) -> Iterator[Fault]:
     seldom stated where data are described, so evidence of a group is not enough for them: it must be at
     `distributions.<id>.auth` and so on, even where the value is false.
     """
-    for file, product in context.products():
-        for leaf, value in leaves(product):
-            names = [names[0] for names in leaf]
-            own = names[0] in _OWN or (names[0], names[-1]) in _OWN_PARTS or names[:2] == ["index", "hosts"]
-            if own or (names == ["status"] and value == "released"):
-                continue
-            if names[0] == "distributions" and names[-1] in REMOTE:
-                continue
-            if not any(covers(path, leaf) for path in product.evidence):
-                yield Fault(file, ".".join(names), _MESSAGE)
-        for place in product.distributions:
-            for name in REMOTE:
-                paths = {f"distributions.{place.id}.{name}", f"distributions.*.{name}"}
-                if getattr(place, name) is not None and not paths & product.evidence.keys():
-                    yield Fault(file, f"distributions.{place.id}.{name}", _MESSAGE)
+    for leaf, value in leaves(product):
+        names = [names[0] for names in leaf]
+        own = names[0] in _OWN or (names[0], names[-1]) in _OWN_PARTS or names[:2] == ["index", "hosts"]
+        if own or (names == ["status"] and value == "released"):
+            continue
+        if names[0] == "distributions" and names[-1] in REMOTE:
+            continue
+        if not any(covers(path, leaf) for path in product.evidence):
+            yield ".".join(names), _MESSAGE
+    for place in product.distributions:
+        for name in REMOTE:
+            paths = {f"distributions.{place.id}.{name}", f"distributions.*.{name}"}
+            if getattr(place, name) is not None and not paths & product.evidence.keys():
+                yield f"distributions.{place.id}.{name}", _MESSAGE
 
 
 @rule("evidence-points", "error")
@@ -144,21 +144,19 @@ def _cited(catalog: Catalog, name: str) -> set[str] | None:
     return {e.source for e in record.sources} if record else None
 
 
-@rule("conflict-sides", "error")
-def conflict_sides(context: Context) -> Iterator[Fault]:
+@product_rule("conflict-sides", "error")
+def conflict_sides(product: Product) -> Found:
     """The sides of a conflict differ, and each names its source.
 
     A conflict whose field has a value says which side was `chosen` and why.
     """
-    for file, product in context.products():
-        for position, conflict in enumerate(product.conflicts):
-            if not field_exists(product, conflict.field):
-                yield Fault(file, f"conflicts.{position}", f"'{conflict.field}' is not a field of a product")
-            if len({side.value for side in conflict.sides}) < 2:
-                yield Fault(file, f"conflicts.{position}", f"all sides of '{conflict.field}' say the same")
-            if conflict.chosen is None and find(product, conflict.field):
-                message = f"'{conflict.field}' has a value: say in 'chosen' why it was preferred"
-                yield Fault(file, f"conflicts.{position}", message)
+    for position, conflict in enumerate(product.conflicts):
+        if not field_exists(product, conflict.field):
+            yield f"conflicts.{position}", f"'{conflict.field}' is not a field of a product"
+        if len({side.value for side in conflict.sides}) < 2:
+            yield f"conflicts.{position}", f"all sides of '{conflict.field}' say the same"
+        if conflict.chosen is None and find(product, conflict.field):
+            yield f"conflicts.{position}", f"'{conflict.field}' has a value: say in 'chosen' why it was preferred"
 
 
 @rule("history-agrees", "warning")

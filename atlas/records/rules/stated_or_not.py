@@ -7,7 +7,7 @@ from atlas.records.absence import Absence
 from atlas.records.delivery import MODEL_FORMATS
 from atlas.records.paths import covers, field_exists, find, leaves, nearest
 from atlas.records.product import Product
-from atlas.records.rules.base import Context, Fault, rule
+from atlas.records.rules.base import Context, Fault, Found, product_rule, rule
 
 __all__ = ["ALWAYS", "FILELESS", "REMOTE", "STORED", "silence_beside", "stated_or_not"]
 
@@ -81,23 +81,22 @@ def _reasons(file: str, absent: Mapping[str, Absence], known: Set[str], record: 
                 )
 
 
-@rule("silence-beside", "error")
-def silence_beside(context: Context) -> Iterator[Fault]:
+@product_rule("silence-beside", "error")
+def silence_beside(product: Product) -> Found:
     """A value that is not stated was looked for in a source that states other values of its group.
 
     A source with the number of vectors may also state their size: where `embedding`, `model` or `counts` has values,
     `looked_in` of a field that is `not_stated` there names at least one of their sources.
     """
-    for file, product in context.products():
-        for path, absence in product.absent.items():
-            group, _, rest = path.partition(".")
-            if absence.reason != "not_stated" or group not in _GROUPS or not rest:
-                continue
-            beside = _sources(product, group)
-            read = {product.sources[key].source for key in absence.looked_in if key in product.sources}
-            if beside and not beside & read:
-                message = f"'looked_in' names none of the sources that state the other values of '{group}'"
-                yield Fault(file, f"absent.{path}", message)
+    for path, absence in product.absent.items():
+        group, _, rest = path.partition(".")
+        if absence.reason != "not_stated" or group not in _GROUPS or not rest:
+            continue
+        beside = _sources(product, group)
+        read = {product.sources[key].source for key in absence.looked_in if key in product.sources}
+        if beside and not beside & read:
+            message = f"'looked_in' names none of the sources that state the other values of '{group}'"
+            yield f"absent.{path}", message
 
 
 def _sources(product: Product, group: str) -> set[str]:

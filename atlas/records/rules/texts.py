@@ -9,7 +9,7 @@ from atlas.records.bibliography import citations, parse_bibtex
 from atlas.records.classify import licence_symbols
 from atlas.records.paths import leaves
 from atlas.records.product import Product
-from atlas.records.rules.base import Context, Fault, rule
+from atlas.records.rules.base import Context, Fault, Found, product_rule, rule
 
 __all__ = [
     "bibtex_parses",
@@ -120,57 +120,47 @@ def _problem(licence: str) -> str | None:
     return None
 
 
-@rule("licensor-stated", "error")
-def licensor_stated(context: Context) -> Iterator[Fault]:
+@product_rule("licensor-stated", "error")
+def licensor_stated(product: Product) -> Found:
     """A provider called licensor licenses something: a licence of the data or of the weights is given."""
-    for file, product in context.products():
-        # Where sources disagree the record has no licence, but each side of the conflict states one.
-        disputed = any(conflict.field == "licences.data" for conflict in product.conflicts)
-        if product.licences.data or product.model.license or disputed:
-            continue
-        for provider in product.providers:
-            if "licensor" in provider.roles:
-                yield Fault(file, f"providers.{provider.name}.roles", "is licensor, but no licence is given")
+    # Where sources disagree the record has no licence, but each side of the conflict states one.
+    disputed = any(conflict.field == "licences.data" for conflict in product.conflicts)
+    licensed = product.licences.data or product.model.license or disputed
+    for provider in product.providers:
+        if "licensor" in provider.roles and not licensed:
+            yield f"providers.{provider.name}.roles", "is licensor, but no licence is given"
 
 
-@rule("prose-agrees", "error")
-def prose_agrees(context: Context) -> Iterator[Fault]:
+@product_rule("prose-agrees", "error")
+def prose_agrees(product: Product) -> Found:
     """A text does not contradict the fields of its record.
 
     Where a licence is given, no `summary` or `description` says that none is stated. The title of a known issue that is
     only `suspected` says so with a word such as may, seems, reported or unclear.
     """
-    for file, product in context.products():
-        stated = [product.licences.data, product.model.license, product.model.code_license]
-        for field in ("summary", "description"):
-            words = " ".join(getattr(product, field).split())
-            if _DENIAL in words and any(stated):
-                yield Fault(file, field, f"says '{_DENIAL}', but a licence is given")
-        for issue in product.known_issues:
-            if issue.status == "suspected" and not _DOUBT.search(issue.title):
-                yield Fault(file, f"known_issues.{issue.id}.title", "is suspected, but the title states it as fact")
+    stated = [product.licences.data, product.model.license, product.model.code_license]
+    for field in ("summary", "description"):
+        words = " ".join(getattr(product, field).split())
+        if _DENIAL in words and any(stated):
+            yield field, f"says '{_DENIAL}', but a licence is given"
+    for issue in product.known_issues:
+        if issue.status == "suspected" and not _DOUBT.search(issue.title):
+            yield f"known_issues.{issue.id}.title", "is suspected, but the title states it as fact"
 
 
-@rule("summary-repeats", "error")
-def summary_repeats(context: Context) -> Iterator[Fault]:
+@product_rule("summary-repeats", "error")
+def summary_repeats(product: Product) -> Found:
     """A summary repeats fields and so needs no evidence: each number in it is in the value of a field.
 
     Numbers in names (`Sentinel-2`, `v1.5`) do not count, nor does a `description` as a field. A length in kilometres
     may stand for one in metres. A number that is in no field needs a source at `evidence.summary`.
     """
-    for file, product in context.products():
-        if "summary" in product.evidence:
-            continue
-        held = _held(product)
-        for match in _NUMBER.finditer(product.summary):
-            number = _value(match[0].removesuffix(" km"))
-            if number not in held and not (match["km"] and number * 1000 in held):
-                yield Fault(file, "summary", f"{match[0]} is in no field: leave it out or name its source")
-
-
-def _held(product: Product) -> set[Decimal]:
     fields = [str(value) for leaf, value in leaves(product) if leaf[0][0] not in _NO_FIELD]
-    return {_value(text) for field in fields for text in _ANY.findall(field)}
+    held = {_value(text) for field in fields for text in _ANY.findall(field)}
+    for match in _NUMBER.finditer(product.summary) if "summary" not in product.evidence else ():
+        number = _value(match[0].removesuffix(" km"))
+        if number not in held and not (match["km"] and number * 1000 in held):
+            yield "summary", f"{match[0]} is in no field: leave it out or name its source"
 
 
 def _value(text: str) -> Decimal:
