@@ -54,6 +54,5 @@ __all__ = [
 def __getattr__(name: str) -> Any:  # noqa: ANN401  # whatever the name stands for
     """A public name, imported when it is first used."""
     if name not in _HOMES:
-        msg = f"module 'stac_emb' has no attribute '{name}'"
-        raise AttributeError(msg)
+        raise AttributeError(f"module 'stac_emb' has no attribute '{name}'")
     return getattr(import_module(f"stac_emb.{_HOMES[name]}"), name)

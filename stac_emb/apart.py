@@ -35,8 +35,7 @@ def keyword(validator: Callable[[str], jsonschema_rs.Validator]) -> type:
         def validate(self, value: object) -> None:
             compiled = found()
             if compiled is None:
-                msg = "the validator is gone"
-                raise ReferenceError(msg)
+                raise ReferenceError("the validator is gone")
             if not compiled(self._address).is_valid(value):
                 raise ValueError(self._address)
 

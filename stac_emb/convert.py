@@ -52,24 +52,21 @@ def _read(name: str) -> bytes:
     try:
         return Path(name).read_bytes()
     except OSError as error:
-        msg = f"{name}: {error.strerror}"
-        raise UnreadableInput(msg) from None
+        raise UnreadableInput(f"{name}: {error.strerror}") from None
 
 
 def _text(name: str, data: bytes) -> str:
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        msg = f"{name}: not UTF-8 at byte {error.start}"
-        raise UnreadableInput(msg) from None
+        raise UnreadableInput(f"{name}: not UTF-8 at byte {error.start}") from None
 
 
 def _document(name: str, data: bytes) -> dict[str, Any]:
     try:
         return as_object(parse(data))
     except (UnreadableInput, ValueError) as error:
-        msg = f"{name}: {error}"
-        raise UnreadableInput(msg) from None
+        raise UnreadableInput(f"{name}: {error}") from None
 
 
 def _to_emb(name: str, data: bytes) -> Converted:
@@ -94,11 +91,9 @@ def _to_emb(name: str, data: bytes) -> Converted:
     if is_draft(document):
         return _checked(lift_draft(document))
     if SCHEMA_URI in (document.get("stac_extensions") or []):
-        msg = f"{name}: declares {SCHEMA_URI} already: there is nothing to convert"
-        raise UnreadableInput(msg)
+        raise UnreadableInput(f"{name}: declares {SCHEMA_URI} already: there is nothing to convert")
     known = "a document of the community draft, an Item of a model (MLM), `geoemb:` attributes or a dataset card"
-    msg = f"{name}: none of what can be converted: {known}"
-    raise UnreadableInput(msg)
+    raise UnreadableInput(f"{name}: none of what can be converted: {known}")
 
 
 def _lifted(name: str, form: str, lift: Callable[[], Converted]) -> Converted:
@@ -109,16 +104,14 @@ def _lifted(name: str, form: str, lift: Callable[[], Converted]) -> Converted:
         msg = f"{name}: not complete: {form} need {error.args[0]!r}, which is missing or has a meaningless value"
         raise UnreadableInput(msg) from None
     except (TypeError, AttributeError, ValueError) as error:
-        msg = f"{name}: a value in the {form} is of the wrong type ({error})"
-        raise UnreadableInput(msg) from None
+        raise UnreadableInput(f"{name}: a value in the {form} is of the wrong type ({error})") from None
     for field, value in outcome.document.items():
         if not field.startswith(PREFIX):
             continue
         try:
             parse_value(field, value)
         except ValidationFailed as error:
-            msg = f"{name}: the {form} give a value that has no meaning: {error}"
-            raise UnreadableInput(msg) from None
+            raise UnreadableInput(f"{name}: the {form} give a value that has no meaning: {error}") from None
     for field in ("type", "stac_version", "id", "description", "extent", "links", "emb:type"):
         if field not in outcome.document:
             outcome.lack(field, f"a Collection demands it, the {form} do not state it")
@@ -141,20 +134,16 @@ def _checked(outcome: Converted) -> Converted:
 def _from_emb(name: str, data: bytes, form: str) -> Converted:
     document = _document(name, data)
     if SCHEMA_URI not in (document.get("stac_extensions") or []):
-        msg = f"{name}: does not declare {SCHEMA_URI}"
-        raise UnreadableInput(msg)
+        raise UnreadableInput(f"{name}: does not declare {SCHEMA_URI}")
     if faults := _faults(document):
-        msg = f"{name}: invalid, so it is not converted: {'; '.join(faults)}"
-        raise UnreadableInput(msg)
+        raise UnreadableInput(f"{name}: invalid, so it is not converted: {'; '.join(faults)}")
     if form == "draft":
         return _checked(to_draft(document))
     if document["type"] != "Collection":
-        msg = f"{name}: `--to {form}` describes a whole data set: give its Collection"
-        raise UnreadableInput(msg)
+        raise UnreadableInput(f"{name}: `--to {form}` describes a whole data set: give its Collection")
     if form == "mlm":
         if "emb:model" not in document:
-            msg = f"{name}: states no `emb:model` that an Item of MLM could describe"
-            raise UnreadableInput(msg)
+            raise UnreadableInput(f"{name}: states no `emb:model` that an Item of MLM could describe")
         return _checked(to_mlm(document))
     if form == "card":
         outcome: Converted = _cards().to_card(document)
@@ -187,8 +176,7 @@ def convert(name: str, form: str, out: Path | None, echo: Callable[[str, bool], 
         try:
             out.write_text(text, encoding="utf-8")
         except OSError as error:
-            msg = f"{out}: {error.strerror}"
-            raise UnreadableInput(msg) from None
+            raise UnreadableInput(f"{out}: {error.strerror}") from None
     told = {"moved": outcome.moved, "lost": outcome.lost, "missing": outcome.missing, "invalid": outcome.invalid}
     for kind, lines in told.items():
         for line in lines:

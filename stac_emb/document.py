@@ -34,14 +34,12 @@ def adapter(name: str) -> TypeAdapter[Any]:
         info = model.model_fields.get(name.removeprefix(PREFIX))
         if info is not None and info.annotation is not None:
             return TypeAdapter(info.annotation)
-    msg = f"{name} is not a field of the extension"
-    raise KeyError(msg)
+    raise KeyError(f"{name} is not a field of the extension")
 
 
 def _mapping(value: object, name: str) -> Mapping[str, Any]:
     if not isinstance(value, Mapping):
-        msg = f"`{name}` must be an object"
-        raise TypeError(msg)
+        raise TypeError(f"`{name}` must be an object")
     return value
 
 
@@ -50,24 +48,20 @@ def _check_summaries(summaries: Mapping[str, Any]) -> None:
         if name not in _SUMMARIES or not isinstance(value, list):
             continue  # a range or a JSON Schema, as core defines them
         if not value:
-            msg = f"summary of `{name}` is empty"
-            raise ValueError(msg)
+            raise ValueError(f"summary of `{name}` is empty")
         is_list = _SUMMARIES[name].schema.get("type") == "array"
         for entry in value:
             if entry is None:
-                msg = f"summary of `{name}` holds null"
-                raise ValueError(msg)
+                raise ValueError(f"summary of `{name}` holds null")
             adapter(name).validate_python([entry] if is_list else entry)
 
 
 def _parse(obj: Mapping[str, Any]) -> EmbeddingDocument:
     if SCHEMA_URI not in obj.get("stac_extensions", []):
-        msg = f"`stac_extensions` does not list {SCHEMA_URI}"
-        raise ValueError(msg)
+        raise ValueError(f"`stac_extensions` does not list {SCHEMA_URI}")
     is_item = obj.get("type") == "Feature"
     if not is_item and obj.get("type") != "Collection":
-        msg = "the extension describes Items and Collections"
-        raise ValueError(msg)
+        raise ValueError("the extension describes Items and Collections")
     model: type[CollectionFields] | type[ItemFields] = ItemFields if is_item else CollectionFields
     main = _mapping(obj["properties"], "properties") if is_item else obj
     fields = model.model_validate({name: value for name, value in main.items() if name.startswith(PREFIX)})
@@ -114,8 +108,7 @@ def parse_value(name: str, value: object) -> Any:  # noqa: ANN401  # the type is
         return adapter(name).validate_python(value)
     except ValidationError as error:
         told = _why(name, value) or _told(error)
-        msg = f"`{name}` cannot be {value!r:.80}: {told} (see {see(name)})"
-        raise ValidationFailed(msg) from error
+        raise ValidationFailed(f"`{name}` cannot be {value!r:.80}: {told} (see {see(name)})") from error
 
 
 def parse_document(obj: Mapping[str, Any]) -> EmbeddingDocument:
@@ -127,8 +120,6 @@ def parse_document(obj: Mapping[str, Any]) -> EmbeddingDocument:
     try:
         return _parse(obj)
     except ValidationError as error:
-        msg = f"{obj.get('id')}: {_told(error)}"
-        raise ValidationFailed(msg) from error
+        raise ValidationFailed(f"{obj.get('id')}: {_told(error)}") from error
     except (ValueError, TypeError, KeyError) as error:
-        msg = f"{obj.get('id')}: {error}"
-        raise ValidationFailed(msg) from error
+        raise ValidationFailed(f"{obj.get('id')}: {error}") from error

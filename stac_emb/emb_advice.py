@@ -7,7 +7,7 @@ from typing import Any
 from stac_emb.emb_places import Json, assets_of, fields_of, holders_of, is_ours
 from stac_emb.fields import BY_NAME
 from stac_emb.geometries import Level
-from stac_emb.objects import OBJECTS
+from stac_emb.objects import object_of
 from stac_emb.rule_schemas import VECTOR_ROLE, is_vector_asset
 
 __all__ = ["role", "words"]
@@ -74,7 +74,7 @@ def _within(where: str, name: str, schema: Mapping[str, Any], recommended: tuple
                 "advice",
             )
     elif isinstance(value, dict):
-        kind = OBJECTS.get(str(schema.get("$ref", "")).rpartition("/")[2])
+        kind = object_of(schema)
         for member in kind.members if kind else ():
             if member.name in value and member.name != "method":  # an unknown method is a fault
                 at, path = f"{where}/{member.name}", f"{kind.name if kind else ''}.{member.name}"

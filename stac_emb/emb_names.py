@@ -7,7 +7,7 @@ from typing import Any
 from stac_emb.emb_places import Json, assets_of, fields_of, holders_of, is_ours
 from stac_emb.fields import BY_NAME
 from stac_emb.identity import DRAFT_URI, PREFIX, SCHEMA_URI, intended_identifier
-from stac_emb.objects import OBJECTS
+from stac_emb.objects import object_of
 from stac_emb.pointers import pointer
 from stac_emb.registry import load_schema, normalise, vendored
 from stac_emb.table import Field
@@ -99,7 +99,7 @@ def _unknown_members(where: str, schema: Mapping[str, Any], value: object) -> Fo
         for position, entry in enumerate(value):
             yield from _unknown_members(f"{where}/{position}", schema["items"], entry)
         return
-    kind = OBJECTS.get(str(schema.get("$ref", "")).rpartition("/")[2])
+    kind = object_of(schema)
     if kind is None or not isinstance(value, dict):
         return
     members = {member.name: member for member in kind.members}

@@ -7,7 +7,7 @@ from stac_emb.identity import SCHEMA_URI
 from stac_emb.pointers import pointer
 from stac_emb.rule_schemas import is_vector_asset
 
-__all__ = ["Json", "assets_of", "effective", "fields_of", "holders_of", "is_ours", "vector_assets"]
+__all__ = ["Json", "assets_of", "effective", "fields_of", "holders_of", "is_ours", "object_in", "vector_assets"]
 
 Json = Mapping[str, Any]
 
@@ -23,16 +23,20 @@ def is_ours(obj: Json) -> bool:
 def fields_of(obj: Json) -> tuple[str, Json]:
     """Pointer and object that hold the fields: the properties of an Item, or the Collection itself."""
     if obj.get("type") == "Feature":
-        properties = obj.get("properties")
-        return "/properties", properties if isinstance(properties, dict) else {}
+        return "/properties", object_in(obj, "properties")
     return "", obj
+
+
+def object_in(held: Json, name: str) -> Json:
+    """A member that is an object; an empty one where it is missing or something else, which the schemas report."""
+    value = held.get(name)
+    return value if isinstance(value, dict) else {}
 
 
 def assets_of(obj: Json) -> Iterator[tuple[str, str, Json]]:
     """Pointer, key and object of each Asset and Item Asset Definition."""
     for name in ("assets", "item_assets"):
-        assets = obj.get(name)
-        for key, asset in assets.items() if isinstance(assets, dict) else ():
+        for key, asset in object_in(obj, name).items():
             if isinstance(asset, dict):
                 yield pointer([name, key]), key, asset
 

@@ -8,7 +8,7 @@ from stac_emb.absences import absences, floor
 from stac_emb.agreement import item_asset, summaries
 from stac_emb.emb_advice import role, words
 from stac_emb.emb_names import declared, misplaced, unknown_field
-from stac_emb.emb_places import Json, fields_of, holders_of, is_ours
+from stac_emb.emb_places import Json, fields_of, holders_of, is_ours, object_in
 from stac_emb.geometries import Level
 from stac_emb.identity import DOCS_URI, see
 from stac_emb.numbers import is_number
@@ -33,8 +33,7 @@ def _method(obj: Json) -> Found:
     if not is_ours(obj):
         return
     for where, held in holders_of(obj):
-        quantization = held.get("emb:quantization")
-        method = quantization.get("method") if isinstance(quantization, dict) else None
+        method = object_in(held, "emb:quantization").get("method")
         if isinstance(method, str) and method not in METHOD_NAMES:
             near = difflib.get_close_matches(method, METHOD_NAMES, n=1)
             hint = f"did you mean `{near[0]}`? Otherwise" if near else "where the rule has no name,"
@@ -44,9 +43,8 @@ def _method(obj: Json) -> Found:
 
 def _ground(obj: Json) -> Found:
     place, main = fields_of(obj)
-    footprint, gsd, size = main.get("emb:footprint"), main.get("gsd"), main.get("emb:ground_size")
+    footprint, gsd, size = object_in(main, "emb:footprint"), main.get("gsd"), main.get("emb:ground_size")
     where, sides = f"{place}/emb:ground_size", [size, size]
-    footprint = footprint if isinstance(footprint, dict) else {}
     if footprint.get("unit") == "m" and _is_pair(footprint.get("size")):
         where, sides = f"{place}/emb:footprint/size", footprint["size"]
     if not _is_pair(sides):

@@ -5,7 +5,7 @@ and the site's are generated from it (`python -m stac_emb.generate`); a test fai
 """
 
 from stac_emb.fragments import DURATION, IDENTIFIER, POSITIVE, REASONS, SPACE, TEXT, choice, value_map
-from stac_emb.objects import OBJECTS
+from stac_emb.objects import object_of
 from stac_emb.table import Field, Schema, Scope, array, ref
 
 __all__ = ["ABSENT_PATHS", "BY_NAME", "FIELDS", "RELATIONS", "fields_of"]
@@ -266,18 +266,17 @@ FIELDS: tuple[Field, ...] = (
 
 BY_NAME: dict[str, Field] = {field.name: field for field in FIELDS}
 
-ABSENT_PATHS: tuple[str, ...] = tuple(
-    path
-    for field in FIELDS
-    if field.name not in {"emb:type", "emb:absent"}
-    for path in (
+
+def _paths(field: Field) -> list[str]:
+    kind = object_of(field.schema)
+    return [
         field.name,
-        *(
-            f"{field.name}.{member.name}"
-            for member in OBJECTS.get(str(field.schema.get("$ref", "")).rpartition("/")[2], OBJECTS["link"]).members
-            if "$ref" in field.schema and not member.required
-        ),
-    )
+        *(f"{field.name}.{member.name}" for member in (kind.members if kind else ()) if not member.required),
+    ]
+
+
+ABSENT_PATHS: tuple[str, ...] = tuple(
+    path for field in FIELDS if field.name not in {"emb:type", "emb:absent"} for path in _paths(field)
 )
 """What `emb:absent` may name among the extension's own fields; fields of others may be named too."""
 

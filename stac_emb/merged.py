@@ -90,8 +90,7 @@ class _Inliner:
     def _document(self, uri: str) -> Mapping[str, Any]:
         found = self._retrieve(uri)
         if str(found.get("$schema", _DRAFT)).removesuffix("#") != _DRAFT:
-            msg = f"{uri}: another draft of JSON Schema"
-            raise NotMerged(msg)
+            raise NotMerged(f"{uri}: another draft of JSON Schema")
         return found
 
     def _target(self, address: str) -> Schema:
@@ -100,15 +99,13 @@ class _Inliner:
         for part in parts_of(fragment):
             node = node[int(part)] if isinstance(node, list) else node[part]
         if fragment and not fragment.startswith("/"):
-            msg = f"{address}: a reference by name"
-            raise NotMerged(msg)
+            raise NotMerged(f"{address}: a reference by name")
         return node
 
     def _copy(self, node: Schema, base: str, above: tuple[str, ...]) -> Schema:
         self._nodes += 1
         if self._nodes > _MOST:
-            msg = "too large"
-            raise NotMerged(msg)
+            raise NotMerged("too large")
         if not isinstance(node, dict):
             return [self._copy(each, base, above) for each in node] if isinstance(node, list) else node
         if isinstance(node.get("$ref"), str):
@@ -123,8 +120,7 @@ class _Inliner:
             # References are read from the address: another identifier would change what they mean.
             here = urljoin(base, str(node["$id"]))
             if node is not self._document(base) or urljoin(here, ".") != urljoin(base, "."):
-                msg = f"{base}: another identifier"
-                raise NotMerged(msg)
+                raise NotMerged(f"{base}: another identifier")
         found: dict[str, Schema] = {}
         for key, value in node.items():
             if key in _BY_NAME and isinstance(value, dict):

@@ -30,8 +30,7 @@ __all__ = [
 
 def _number(value: object) -> object:
     if isinstance(value, bool) or not isinstance(value, int | float):
-        msg = "must be a number"
-        raise ValueError(msg)
+        raise ValueError("must be a number")
     return value
 
 
@@ -40,8 +39,7 @@ def _integer(value: object) -> object:
     _number(value)
     if isinstance(value, float):
         if not value.is_integer():
-            msg = "must be an integer"
-            raise ValueError(msg)
+            raise ValueError("must be an integer")
         return int(value)
     return value
 
@@ -49,8 +47,7 @@ def _integer(value: object) -> object:
 def unique(values: list[Any]) -> list[Any]:
     """Reject a list with repeated values."""
     if len(set(values)) != len(values):
-        msg = "holds the same entry twice"
-        raise ValueError(msg)
+        raise ValueError("holds the same entry twice")
     return values
 
 
@@ -80,8 +77,7 @@ class _Model(BaseModel):
             for name, info in cls.model_fields.items():
                 for key in (name, info.alias):
                     if key in data and data[key] is None and name not in cls.nullable:
-                        msg = f"`{key}` is null: leave it out instead"
-                        raise ValueError(msg)
+                        raise ValueError(f"`{key}` is null: leave it out instead")
         return data
 
     def to_dict(self) -> dict[str, Any]:
@@ -111,8 +107,7 @@ class EmbeddingObject(_Model):
     @model_validator(mode="after")
     def _not_empty(self) -> Self:
         if not self.model_fields_set:
-            msg = "an empty object says nothing: leave the field out"
-            raise ValueError(msg)
+            raise ValueError("an empty object says nothing: leave the field out")
         return self
 
 

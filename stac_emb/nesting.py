@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, TypeGuard
+from typing import Any
 
 from stac_emb.faults import Fault
 from stac_emb.geometries import check_geometry
@@ -49,8 +49,7 @@ def nested(obj: object, faults: Sequence[Fault]) -> list[Fault]:
         if not inside:
             continue
         message = f"is a list of lists: write {shown([value])}, not {shown(value)}"
-        one = replace(inside[0], pointer=place, message=message)
-        found = [one, *(fault for fault in found if fault not in inside)]
+        found = _instead(found, inside, replace(inside[0], pointer=place, message=message))
     return _bands_of_models(obj, _unwrapped(obj, _of_known_links(obj, found)))
 
 
@@ -61,7 +60,11 @@ def _bands_of_models(obj: object, faults: list[Fault]) -> list[Fault]:
     schema of core 1.1.0.
     """
     inputs = _at(obj, "/properties/mlm:input")
-    names = [row["bands"] for row in inputs if isinstance(row, dict) and row.get("bands")] if _is_list(inputs) else []
+    names = (
+        [row["bands"] for row in inputs if isinstance(row, dict) and row.get("bands")]
+        if isinstance(inputs, list)
+        else []
+    )
     about = [
         fault
         for fault in faults
@@ -77,12 +80,9 @@ def _bands_of_models(obj: object, faults: list[Fault]) -> list[Fault]:
         f"the model reads bands ({shown(names[0])}) that nothing describes: give its Asset `raster:bands` or "
         "`eo:bands` with their names, and declare that extension (raster v1, eo v1); or [] where it reads none"
     )
-    one = replace(about[0], pointer="/properties/mlm:input", rule="mlm/anyOf", message=message)
-    return [one, *(fault for fault in faults if fault not in about)]
-
-
-def _is_list(value: object) -> TypeGuard[list[Any]]:
-    return isinstance(value, list)
+    return _instead(
+        faults, about, replace(about[0], pointer="/properties/mlm:input", rule="mlm/anyOf", message=message)
+    )
 
 
 def _of_known_links(obj: object, faults: list[Fault]) -> list[Fault]:
@@ -106,8 +106,11 @@ def _unwrapped(obj: object, faults: list[Fault]) -> list[Fault]:
     if any(finding.level == "fault" for finding in check_geometry({**geometry, "coordinates": [coordinates]})):
         return faults
     message = f"a {geometry.get('type')} has one more level of lists: write [{shown(coordinates)}]"
-    one = replace(inside[0], pointer=place, message=message)
-    return [one, *(fault for fault in faults if fault not in inside)]
+    return _instead(faults, inside, replace(inside[0], pointer=place, message=message))
+
+
+def _instead(faults: list[Fault], of: list[Fault], one: Fault) -> list[Fault]:
+    return [one, *(fault for fault in faults if fault not in of)]
 
 
 def _at(obj: object, place: str) -> object:

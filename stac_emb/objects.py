@@ -16,9 +16,9 @@ from stac_emb.fragments import (
     value_map,
 )
 from stac_emb.storage_objects import CODEBOOK, LAYOUT, MASK, QUANTIZATION, SENTINEL_TYPE
-from stac_emb.table import Member, ObjectType, array, ref
+from stac_emb.table import Member, ObjectType, Schema, array, ref
 
-__all__ = ["OBJECTS"]
+__all__ = ["OBJECTS", "object_of"]
 
 _LINK = ObjectType(
     "link",
@@ -256,3 +256,8 @@ OBJECTS: dict[str, ObjectType] = {
     )
 }
 """Object types by name, each after the ones it refers to."""
+
+
+def object_of(schema: Schema) -> ObjectType | None:
+    """The object type that a JSON Schema fragment refers to; None where it refers to none."""
+    return OBJECTS.get(str(schema.get("$ref", "")).rpartition("/")[2])

@@ -1,4 +1,4 @@
-"""Validate a stac-geoparquet file: row groups in parallel processes, batch by batch in each."""
+"""Validate a stac-geoparquet file: row groups in parallel processes, batch by batch in each; and repeated ids."""
 
 import gc
 from collections import Counter
@@ -6,21 +6,28 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
 
 from stac_emb.crosswalk.draft_lift import is_draft
+from stac_emb.duplicate_ids import same_id
 from stac_emb.errors import UnreadableInput
 from stac_emb.faults import Fault
 from stac_emb.inputs.parquet_items import batches, open_items
 from stac_emb.processes import in_order
 from stac_emb.validate import Validator
 
-__all__ = ["GroupOutcome", "validate_parquet"]
+__all__ = ["GroupOutcome", "repeated_rows", "validate_parquet"]
 
 _WKB = "https://github.com/stac-utils/stac-geoparquet/blob/main/spec/stac-geoparquet-spec.md"
 _SMALL = 20_000
 """Number of Items below which starting processes takes longer than it saves."""
 _MAX_FAULTS = 1000
 """Faults of one row group that are reported in full; the rest is counted."""
+_MOST_ROWS = 1000
+"""Most repeated rows of one file that are reported."""
 
 
 @dataclass(slots=True)
@@ -143,3 +150,36 @@ def validate_parquet(
     calls = ((str(path), group) for group in range(groups))
     worth = 1 if rows >= _SMALL else groups
     yield from in_order(_group, calls, validator or Validator(), jobs=jobs, worth=worth)
+
+
+def repeated_rows(path: Path) -> Iterator[Fault]:
+    """Rows of a stac-geoparquet file with the Collection and id of an earlier row.
+
+    Raises:
+        UnreadableInput: the file cannot be read.
+    """
+    with open_items(path) as file:
+        columns = [name for name in ("id", "collection") if name in file.schema_arrow.names]
+
+        def keys() -> Iterator[tuple[Any, ...]]:
+            for batch in file.iter_batches(columns=columns):
+                yield from zip(*(batch.column(name).to_pylist() for name in columns), strict=True)
+
+        try:
+            # Eight bytes a row, since files hold millions.
+            hashes = np.fromiter((hash(key) for key in keys()), np.int64, file.metadata.num_rows)
+            distinct, counts = np.unique(hashes, return_counts=True)
+            twice = set(distinct[counts > 1].tolist())
+            if not twice:
+                return
+            first: dict[tuple[Any, ...], int] = {}
+            told = 0
+            for row, key in enumerate(keys()):
+                if key[0] is None or hash(key) not in twice or first.setdefault(key, row) == row:
+                    continue
+                yield same_id(str(key[0]), f"{path}:{first[key]}", f"{path}:{row}")
+                told += 1
+                if told == _MOST_ROWS:
+                    return
+        except (pa.ArrowException, OSError, ValueError):  # unreadable files are reported where the Items are read
+            return

@@ -5,6 +5,7 @@ from itertools import pairwise
 from typing import Any
 
 from stac_emb.boxes import Box, flat
+from stac_emb.emb_places import object_in
 from stac_emb.geometries import Finding, check_geometry, positions
 
 __all__ = ["TOLERANCE", "antimeridian", "bbox_geometry", "bbox_range", "sound_geometry"]
@@ -22,8 +23,7 @@ def _boxes(obj: Mapping[str, Any]) -> Iterator[tuple[str, list[float], Box]]:
     if obj.get("type") == "Feature":
         found = [("/bbox", obj.get("bbox"))]
     else:
-        spatial = (obj.get("extent") or {}).get("spatial") if isinstance(obj.get("extent"), dict) else None
-        boxes = spatial.get("bbox") if isinstance(spatial, dict) else None
+        boxes = object_in(object_in(obj, "extent"), "spatial").get("bbox")
         found = [(f"/extent/spatial/bbox/{i}", box) for i, box in enumerate(boxes)] if isinstance(boxes, list) else []
     for place, values in found:
         box = flat(values)

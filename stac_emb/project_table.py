@@ -41,21 +41,17 @@ def project_table(start: Path) -> ProjectTable:
     try:
         table = tomllib.loads(path.read_text("utf-8")).get("tool", {}).get(PACKAGE, {})
     except (OSError, ValueError, AttributeError) as error:
-        msg = f"{path}: {error}"
-        raise ProjectTableError(msg) from None
+        raise ProjectTableError(f"{path}: {error}") from None
     where = f"{path}: [tool.{PACKAGE}]"
     if not isinstance(table, dict):
-        msg = f"{where} is not a table"
-        raise ProjectTableError(msg)
+        raise ProjectTableError(f"{where} is not a table")
     for name, value in table.items():
         if name not in (*_LISTS, "strict"):
-            msg = f"{where} has no `{name}`: it may hold select, ignore and strict"
-            raise ProjectTableError(msg)
+            raise ProjectTableError(f"{where} has no `{name}`: it may hold select, ignore and strict")
         fits = isinstance(value, bool) if name == "strict" else _is_texts(value)
         if not fits:
             wanted = "true or false" if name == "strict" else "a list of names"
-            msg = f"{where} `{name}` must be {wanted}, not {value!r:.80}"
-            raise ProjectTableError(msg)
+            raise ProjectTableError(f"{where} `{name}` must be {wanted}, not {value!r:.80}")
     select, ignore = (tuple(table[name]) if name in table else None for name in _LISTS)
     return ProjectTable(select, ignore, table.get("strict"))
 

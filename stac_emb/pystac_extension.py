@@ -55,8 +55,7 @@ def _checked(obj: pystac.Collection | pystac.Item) -> "EmbeddingDocument":
     try:
         document = obj.to_dict(include_self_link=False, transform_hrefs=False)
     except (AttributeError, TypeError, ValueError) as error:
-        msg = f"{obj.id}: pystac cannot write it: {error}"
-        raise ValidationFailed(msg) from error
+        raise ValidationFailed(f"{obj.id}: pystac cannot write it: {error}") from error
     return parse_document(document)
 
 
@@ -117,8 +116,7 @@ class EmbeddingExtension(
             how = "it declares the community draft: read it with `pystac.read_file` or `from_dict`, which lift it"
         else:
             how = "`EmbeddingExtension.ext(obj, add_if_missing=True)` or `EmbeddingExtension.add_to(obj)` declares it"
-        msg = f"{obj!r} does not list {SCHEMA_URI} in its `stac_extensions`: {how}"
-        raise pystac.ExtensionNotImplemented(msg)
+        raise pystac.ExtensionNotImplemented(f"{obj!r} does not list {SCHEMA_URI} in its `stac_extensions`: {how}")
 
     @classmethod
     def ext(cls, obj: T, add_if_missing: bool = False) -> "EmbeddingExtension[T]":
@@ -159,8 +157,7 @@ class EmbeddingExtension(
 
     def _read(self, name: str) -> Any:  # noqa: ANN401  # as the base class
         if not isinstance(self.properties, dict):
-            msg = f"{self!r} must be an object, not {self.properties!r:.80}"
-            raise ValidationFailed(msg)
+            raise ValidationFailed(f"{self!r} must be an object, not {self.properties!r:.80}")
         value = self._get_property(name, object)
         return None if value is None else _parsed(name, value)
 
@@ -170,8 +167,7 @@ class EmbeddingExtension(
         if self._scope not in BY_NAME[name].scope:
             from stac_emb.emb_names import place_of
 
-            msg = f"`{name}` cannot stand on {self!r}: it belongs to {place_of(BY_NAME[name])}"
-            raise AttributeError(msg)
+            raise AttributeError(f"`{name}` cannot stand on {self!r}: it belongs to {place_of(BY_NAME[name])}")
         plain = _plain(value)
         if plain is not None:
             _parsed(name, plain)
@@ -267,8 +263,7 @@ class SummariesEmbeddingExtension(_FieldsOnly, EmbeddingSummaries, SummariesExte
     def _write(self, name: str, value: object) -> None:
         plain = _plain(value)
         if plain is not None and not isinstance(plain, list):
-            msg = f"the summary of `{name}` must be a list of values, not {plain!r:.80}"
-            raise ValidationFailed(msg)
+            raise ValidationFailed(f"the summary of `{name}` must be a list of values, not {plain!r:.80}")
         for entry in plain or ():
             self._entry(name, entry)
         self._set_summary(name, plain)

@@ -4,7 +4,7 @@ from typing import Any
 
 from stac_emb.fields import FIELDS
 from stac_emb.identity import DOCS_URI
-from stac_emb.objects import OBJECTS
+from stac_emb.objects import object_of
 
 __all__ = ["queryables"]
 
@@ -38,7 +38,7 @@ def queryables() -> dict[str, Any]:
             items = field.schema.get("items")
             plain = {**field.schema, "items": {"type": "string"}} if items and "$ref" in items else field.schema
             properties[field.name] = {"title": field.label, "description": field.definition, **plain}
-        kind = OBJECTS.get(str(field.schema.get("$ref", "")).rpartition("/")[2])
+        kind = object_of(field.schema)
         for member in kind.members if kind else ():
             if member.queryable:
                 properties[f"{field.name}.{member.name}"] = {

@@ -13,17 +13,17 @@ from stac_emb.identity import DRAFT_URI, PREFIX, SCHEMA_URI
 from stac_emb.place_rules import TOLERANCE
 from stac_emb.time_rules import intervals
 
-__all__ = ["may_speak_of_vectors", "quick_place", "quick_values", "speaks_of_vectors"]
+__all__ = ["PLAIN_ID", "SHA256", "may_speak_of_vectors", "quick_place", "quick_values", "speaks_of_vectors"]
 
-_PLAIN_ID = re.compile(r"[\w:@-][\w:@.+-]*")
-_SHA256 = re.compile(r"1220[0-9a-f]{64}")
+PLAIN_ID = re.compile(r"[\w:@-][\w:@.+-]*")
+SHA256 = re.compile(r"1220[0-9a-f]{64}")
 
 
 def quick_values(item: Mapping[str, Any]) -> bool:
     """Whether no rule about ids, times and checksums can have something to say of an Item that its schemas accept."""
     properties = item["properties"]
     identifier, collection = item["id"], item.get("collection")
-    if not _PLAIN_ID.fullmatch(identifier) or (collection is not None and not _PLAIN_ID.fullmatch(collection)):
+    if not PLAIN_ID.fullmatch(identifier) or (collection is not None and not PLAIN_ID.fullmatch(collection)):
         return False
     start, end = properties.get("start_datetime"), properties.get("end_datetime")
     # Of two texts of one length the later time is the greater; other ones are read.
@@ -60,7 +60,7 @@ def may_speak_of_vectors(obj: Mapping[str, Any]) -> bool:
 
 
 def _is_checksum(text: str) -> bool:
-    return _SHA256.fullmatch(text) is not None or not any(True for _ in check_multihash(text))
+    return SHA256.fullmatch(text) is not None or not any(True for _ in check_multihash(text))
 
 
 def _uses(fields: Mapping[str, Any]) -> bool:

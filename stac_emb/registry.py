@@ -50,8 +50,7 @@ def registry() -> dict[str, VendoredSchema]:
     try:
         index = json.loads((folder / "index.json").read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        msg = f"{folder / 'index.json'}: {error}"
-        raise UnreadableInput(msg) from error
+        raise UnreadableInput(f"{folder / 'index.json'}: {error}") from error
     found = {uri: VendoredSchema(uri, folder / row["path"], row["sha256"], row["origin"]) for uri, row in index.items()}
     own = schemas_dir() / FOLDER / "schema.json"
     digest = hashlib.sha256(own.read_bytes()).hexdigest()
@@ -77,8 +76,7 @@ def load_schema(uri: str) -> dict[str, Any]:
         raise NotAtHand(uri)
     data = entry.path.read_bytes()
     if hashlib.sha256(data).hexdigest() != entry.sha256:
-        msg = f"{entry.path}: the checksum differs from the one in index.json"
-        raise UnreadableInput(msg)
+        raise UnreadableInput(f"{entry.path}: the checksum differs from the one in index.json")
     schema: dict[str, Any] = json.loads(data)
     return schema
 

@@ -180,8 +180,7 @@ class Run:
     def _parquet(self, source: Source) -> None:
         path = Path(source.name)
         try:  # importing Arrow takes longer than most runs
-            from stac_emb.parquet_run import validate_parquet
-            from stac_emb.repeated_rows import repeated_rows
+            from stac_emb.parquet_run import repeated_rows, validate_parquet
         except ModuleNotFoundError as error:
             self._unreadable(source.name, f"to read Parquet install the library '{error.name}'")
             return

@@ -87,14 +87,12 @@ class SchemaCache:
             data = entry.path.read_bytes()
         except OSError as error:
             how = f"delete it, or `atlas schemas fetch --again {entry.uri}` brings it back"
-            msg = f"{entry.path}: {error.strerror}: {how}"
-            raise UnreadableInput(msg) from None
+            raise UnreadableInput(f"{entry.path}: {error.strerror}: {how}") from None
         if hashlib.sha256(data).hexdigest() != entry.sha256:
-            msg = (
+            raise UnreadableInput(
                 f"{entry.path}: the checksum differs from the one that was recorded when {entry.uri} was fetched: "
                 f"delete it, or `atlas schemas fetch --again {entry.uri}` brings it back"
             )
-            raise UnreadableInput(msg)
         return data
 
     def put(self, uri: str, data: bytes) -> CachedSchema:
@@ -130,11 +128,9 @@ def schema_of(uri: str, data: bytes) -> dict[str, Any]:
     try:
         schema = json.loads(data)
     except (ValueError, RecursionError) as error:
-        msg = f"{uri}: not JSON ({error})"
-        raise UnreadableInput(msg) from None
+        raise UnreadableInput(f"{uri}: not JSON ({error})") from None
     if not isinstance(schema, dict) or not _KEYWORDS & schema.keys():
-        msg = f"{uri}: not a JSON Schema"
-        raise UnreadableInput(msg)
+        raise UnreadableInput(f"{uri}: not a JSON Schema")
     return schema
 
 

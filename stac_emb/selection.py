@@ -88,6 +88,5 @@ def check_names(names: Iterable[str], known: Iterable[str]) -> tuple[str, ...]:
             continue
         near = difflib.get_close_matches(name, [*rules, *groups], n=1)
         hint = f" (did you mean `{near[0]}`?)" if near else ""
-        msg = f"`{name}` is neither a rule nor a group of rules{hint}"
-        raise SelectionError(msg)
+        raise SelectionError(f"`{name}` is neither a rule nor a group of rules{hint}")
     return found

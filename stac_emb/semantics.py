@@ -11,7 +11,7 @@ from stac_emb.emb_semantics import EMB_ADVISING, EMB_RULES
 from stac_emb.faults import Fault
 from stac_emb.geometries import Finding, Level
 from stac_emb.place_rules import antimeridian, bbox_geometry, bbox_range, sound_geometry
-from stac_emb.quick import may_speak_of_vectors, quick_place, quick_values, speaks_of_vectors
+from stac_emb.quick import PLAIN_ID, SHA256, may_speak_of_vectors, quick_place, quick_values, speaks_of_vectors
 from stac_emb.time_rules import intervals
 
 __all__ = ["ADVISING", "SEMANTIC_RULES", "check_semantics", "check_values", "has_fault"]
@@ -24,14 +24,11 @@ _STAC = "https://github.com/radiantearth/stac-spec"
 _CHANGED = re.compile(r"[/\\?#\x00-\x1f\x7f]|%[0-9A-Fa-f]{2}|^\s|\s$")
 """Characters that split an address, or that clients and servers may interpret differently."""
 
-_PLAIN_ID = re.compile(r"[\w:@-][\w:@.+-]*")
-_SHA256 = re.compile(r"1220[0-9a-f]{64}")
-
 
 def _checksums(obj: Mapping[str, Any]) -> Found:
     for where, _, asset in assets_of(obj):
         checksum = asset.get("file:checksum")
-        if not isinstance(checksum, str) or _SHA256.fullmatch(checksum):
+        if not isinstance(checksum, str) or SHA256.fullmatch(checksum):
             continue
         for message, level in check_multihash(checksum):
             yield Finding(f"{where}/file:checksum", message, level)
@@ -41,7 +38,7 @@ def _identifiers(obj: Mapping[str, Any]) -> Found:
     names = ("id", "collection") if obj.get("type") == "Feature" else ("id",)
     for name in names:
         value = obj.get(name)
-        if not isinstance(value, str) or _PLAIN_ID.fullmatch(value):
+        if not isinstance(value, str) or PLAIN_ID.fullmatch(value):
             continue
         if value in {".", ".."}:
             yield Finding(f"/{name}", f"`{value}` cannot be part of an address: clients take it for a folder")

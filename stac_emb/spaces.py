@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from stac_emb.emb_places import object_in
 from stac_emb.faults import Fault
 from stac_emb.identity import see
 
@@ -25,8 +26,7 @@ class Stated(NamedTuple):
 def stated(obj: Mapping[str, Any]) -> Stated | None:
     """The space that an object states; None where it states none, or is an Item without a Collection."""
     if obj.get("type") == "Feature":
-        properties, collection = obj.get("properties"), obj.get("collection")
-        space = properties.get("emb:space") if isinstance(properties, dict) else None
+        space, collection = object_in(obj, "properties").get("emb:space"), obj.get("collection")
         if isinstance(space, str) and isinstance(collection, str):
             return Stated(str(obj.get("id")), space, collection)
     elif isinstance(obj.get("emb:space"), str) and isinstance(obj.get("id"), str):

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 from posixpath import normpath
 
-from stac_emb.emb_places import Json, effective, fields_of, holders_of, is_ours
+from stac_emb.emb_places import Json, effective, fields_of, holders_of, is_ours, object_in
 from stac_emb.identity import see
 from stac_emb.numbers import is_number
 
@@ -24,11 +24,6 @@ _WRITE = (
 _LICENCES = (("emb:model", "license"), ("emb:model", "code_license"))
 _INPUTS = ("emb:training_data", "emb:inference_data")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:.+")
-
-
-def _object(held: Json, name: str) -> Json:
-    value = held.get(name)
-    return value if isinstance(value, dict) else {}
 
 
 def _objects(held: Json, name: str) -> Iterator[tuple[str, Json]]:
@@ -55,7 +50,7 @@ def _no_expression(text: str) -> str | None:
 
 def _licence(obj: Json) -> Found:
     place, main = fields_of(obj)
-    given = [(f"{name}/{member}", _object(main, name).get(member)) for name, member in _LICENCES]
+    given = [(f"{name}/{member}", object_in(main, name).get(member)) for name, member in _LICENCES]
     given += [(f"{at}/license", row.get("license")) for name in _INPUTS for at, row in _objects(main, name)]
     for where, text in given:
         problem = _no_expression(text) if isinstance(text, str) and text else None
@@ -65,8 +60,8 @@ def _licence(obj: Json) -> Found:
 
 def _addresses(main: Json) -> Iterator[tuple[str, object]]:
     for name in ("emb:model", "emb:encoder"):
-        yield f"{name}/href", _object(main, name).get("href")
-    grid = _object(_object(main, "emb:footprint"), "grid")
+        yield f"{name}/href", object_in(main, name).get("href")
+    grid = object_in(object_in(main, "emb:footprint"), "grid")
     yield "emb:footprint/grid/href", grid.get("href")
     for name in _INPUTS:
         for at, row in _objects(main, name):
@@ -93,7 +88,7 @@ def _address(obj: Json) -> Found:
 
 def _encoder(obj: Json) -> Found:
     place, main = fields_of(obj)
-    encoder = _object(main, "emb:encoder")
+    encoder = object_in(main, "emb:encoder")
     where = f"{place}/emb:encoder"
     order = encoder.get("coordinate_order")
     pair = order if isinstance(order, list) and all(isinstance(name, str) for name in order) else []
@@ -112,7 +107,7 @@ def _encoder(obj: Json) -> Found:
 
 def _group(obj: Json) -> Found:
     for where, held in holders_of(obj):
-        group = _object(held, "emb:layout").get("group")
+        group = object_in(held, "emb:layout").get("group")
         if not isinstance(group, str) or not group:
             continue
         parts = group.split("/")
@@ -129,11 +124,11 @@ def _table(obj: Json) -> Found:
     """A code without a value cannot be restored."""
     _, main = fields_of(obj)
     for where, held in holders_of(obj):
-        rule = _object(held, "emb:quantization")
+        rule = object_in(held, "emb:quantization")
         bits, values = rule.get("bits"), rule.get("values")
         if rule.get("method") != "lookup" or not isinstance(bits, int) or isinstance(bits, bool) or not 0 < bits < 8:
             continue
-        shape = _object(rule, "codebook").get("shape")
+        shape = object_in(rule, "codebook").get("shape")
         if isinstance(values, list):
             at, count = "values", len(values)
         elif isinstance(shape, list) and shape and isinstance(shape[-1], int):

@@ -7,7 +7,7 @@ from itertools import pairwise
 from math import isnan
 from typing import Any, TypeGuard
 
-from stac_emb.emb_places import Json, assets_of, effective, fields_of
+from stac_emb.emb_places import Json, assets_of, effective, fields_of, holders_of, object_in
 from stac_emb.identity import see
 from stac_emb.numbers import is_number
 from stac_emb.quantization_methods import stored_width, takes
@@ -46,13 +46,15 @@ def _overlap(levels: list[Any], basis: list[Any]) -> str | None:
 
 
 def _finite_scalar(obj: Json) -> Found:
-    for place, held in (fields_of(obj), *((where, asset) for where, _, asset in assets_of(obj))):
-        quantization = held.get(_Q)
-        if isinstance(quantization, dict) and quantization.get("method") == "finite_scalar":
+    for place, held in holders_of(obj):
+        quantization = object_in(held, _Q)
+        if quantization.get("method") == "finite_scalar":
             levels, basis = quantization.get("levels"), quantization.get("basis")
-            if isinstance(levels, list) and isinstance(basis, list) and len(basis) != len(levels):
+            if not isinstance(levels, list) or not isinstance(basis, list):
+                continue
+            if len(basis) != len(levels):
                 yield f"{place}/{_Q}/basis", f"{len(basis)} place values for {len(levels)} levels"
-            elif isinstance(levels, list) and isinstance(basis, list) and (told := _overlap(levels, basis)):
+            elif told := _overlap(levels, basis):
                 yield f"{place}/{_Q}/basis", told
     for places, values in _pairs(obj, _Q, "emb:dimensions"):
         quantization, dimensions = values[_Q], values["emb:dimensions"]
@@ -77,8 +79,7 @@ def _per_dimension(obj: Json) -> Found:
             given = quantization.get(name)
             if isinstance(given, list) and len(given) != dimensions:
                 yield f"{places[_Q]}/{_Q}/{name}", f"{len(given)} values for {dimensions} dimensions"
-        book = quantization.get("codebook")
-        shape = book.get("shape") if isinstance(book, dict) else None
+        shape = object_in(quantization, "codebook").get("shape")
         if not isinstance(shape, list) or not all(_is_count(n) for n in shape):
             continue
         where, method = f"{places[_Q]}/{_Q}/codebook/shape", quantization.get("method")
@@ -107,35 +108,27 @@ def _layout_width(obj: Json) -> Found:
 
 
 def _columns_once(obj: Json) -> Found:
-    for place, held in (fields_of(obj), *((where, asset) for where, _, asset in assets_of(obj))):
-        layout = held.get("emb:layout")
-        columns = layout.get("columns") if isinstance(layout, dict) else None
+    for place, held in holders_of(obj):
+        columns = object_in(held, "emb:layout").get("columns")
         names = [name for name in columns if isinstance(name, str)] if isinstance(columns, list) else []
         if twice := next((name for name, count in Counter(names).items() if count > 1), None):
             yield f"{place}/emb:layout/columns", f"`{twice}` occurs twice: each column holds one number of the vector"
 
 
 def _references(held: Json) -> Iterator[tuple[str, object]]:
-    quantization, layout = held.get(_Q), held.get("emb:layout")
-    if isinstance(quantization, dict):
-        if takes(quantization.get("method"), "scale_asset"):
-            yield f"{_Q}/scale_asset", quantization.get("scale_asset")
-        if isinstance(quantization.get("codebook"), dict):
-            yield f"{_Q}/codebook/asset", quantization["codebook"].get("asset")
-    if isinstance(layout, dict):
-        yield "emb:layout/georeference_asset", layout.get("georeference_asset")
-        if isinstance(layout.get("mask"), dict):
-            yield "emb:layout/mask/asset", layout["mask"].get("asset")
+    quantization, layout = object_in(held, _Q), object_in(held, "emb:layout")
+    if takes(quantization.get("method"), "scale_asset"):
+        yield f"{_Q}/scale_asset", quantization.get("scale_asset")
+    yield f"{_Q}/codebook/asset", object_in(quantization, "codebook").get("asset")
+    yield "emb:layout/georeference_asset", layout.get("georeference_asset")
+    yield "emb:layout/mask/asset", object_in(layout, "mask").get("asset")
 
 
 def _dangling(obj: Json) -> Found:
-    place, main = fields_of(obj)
-    both = [obj.get(holder) for holder in ("assets", "item_assets")]
-    known = [list(assets) for assets in both if isinstance(assets, dict)]
-    everywhere = [key for keys in known for key in keys]
-    for where, held in ((place, main), *((where, asset) for where, _, asset in assets_of(obj))):
-        holder = obj.get(where.split("/")[1]) if held is not main else None
-        there = list(holder) if isinstance(holder, dict) else everywhere
+    _, main = fields_of(obj)
+    everywhere = [key for holder in ("assets", "item_assets") for key in object_in(obj, holder)]
+    for where, held in holders_of(obj):
+        there = list(object_in(obj, where.split("/")[1])) if held is not main else everywhere
         if held is main and not there:
             continue  # a Collection without any Asset
         for path, key in _references(held):
@@ -173,10 +166,9 @@ _BITS = re.compile(r"(u?)int(8|16|32|64)")
 
 def _can_be_stored(obj: Json) -> Found:
     """A nodata value outside the range of the data type marks nothing; a scale or divisor of 0 restores no vector."""
-    place, main = fields_of(obj)
-    for where, held in ((place, main), *((where, asset) for where, _, asset in assets_of(obj))):
-        given = held.get(_Q)
-        quantization: dict[str, Any] = given if isinstance(given, dict) else {}
+    _, main = fields_of(obj)
+    for where, held in holders_of(obj):
+        quantization = object_in(held, _Q)
         for name in ("scale", "divisor") if quantization.get("method") != "unknown" else ():
             given = quantization.get(name)
             if any(is_number(n) and n == 0 for n in (given if isinstance(given, list) else [given])):

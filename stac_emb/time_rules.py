@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from stac_emb.emb_places import object_in
 from stac_emb.geometries import Finding
 from stac_emb.pointers import pointer
 
@@ -33,18 +34,14 @@ def _holders(obj: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
     place, holder = ("/properties", obj.get("properties")) if obj.get("type") == "Feature" else ("", obj)
     if isinstance(holder, dict) and "end_datetime" in holder:
         yield place, holder
-    assets = obj.get("assets")
-    if isinstance(assets, dict):
-        for key, asset in assets.items():
-            if isinstance(asset, dict) and "end_datetime" in asset:
-                yield pointer(["assets", key]), asset
+    for key, asset in object_in(obj, "assets").items():
+        if isinstance(asset, dict) and "end_datetime" in asset:
+            yield pointer(["assets", key]), asset
 
 
 def _pairs(obj: Mapping[str, Any]) -> Iterator[tuple[str, object, object]]:
     if obj.get("type") != "Feature":
-        extent = obj.get("extent")
-        temporal = extent.get("temporal") if isinstance(extent, dict) else None
-        listed = temporal.get("interval") if isinstance(temporal, dict) else None
+        listed = object_in(object_in(obj, "extent"), "temporal").get("interval")
         for i, pair in enumerate(listed if isinstance(listed, list) else ()):
             if isinstance(pair, list) and len(pair) == 2:
                 yield f"/extent/temporal/interval/{i}", pair[0], pair[1]

@@ -221,8 +221,7 @@ class Validator:
 def _key(obj: object) -> Key:
     """The key of the schemas that apply to an object, which is known to be STAC."""
     if not isinstance(obj, dict):
-        msg = "not an object"
-        raise TypeError(msg)
+        raise TypeError("not an object")
     extensions = obj.get("stac_extensions") or []
     return obj["type"], obj["stac_version"], tuple(normalise(uri) for uri in extensions)
 
@@ -291,5 +290,4 @@ def check(obj: dict[str, Any], *, name: str | None = None) -> None:
     faults = Validator().validate(obj)
     if faults:
         lines = "; ".join(f"{fault.pointer or '/'}: {fault.message}" for fault in faults)
-        msg = f"{name or obj.get('id')}: {lines}"
-        raise ValidationFailed(msg)
+        raise ValidationFailed(f"{name or obj.get('id')}: {lines}")

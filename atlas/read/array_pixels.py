@@ -65,9 +65,8 @@ def _grid_of(spec: AssetSpec, height: int, width: int) -> PixelGrid:
             raise RestoreError(f"{href}: {header.height} x {header.width} pixels, the vectors {height} x {width}")
         return PixelGrid(header.crs, header.transform, height, width)
     if spec.crs is None or spec.transform is None:
-        msg = (
+        raise RestoreError(
             f"{spec.href}: neither 'georeference_asset' of 'emb:layout' nor 'proj:code' and 'proj:transform' say where "
             "its pixels lie"
         )
-        raise RestoreError(msg)
     return PixelGrid(spec.crs, spec.transform, height, width)

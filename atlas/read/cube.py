@@ -109,12 +109,11 @@ def _of_one_crs(
     ]
     count = len(moments) * (len(edges[0]) - 1) * (len(edges[1]) - 1)
     if count > MOST_CHUNKS:
-        msg = (
+        raise RestoreError(
             f"{mosaic.steps[0][0].spec.href}: {rows.stop - rows.start} x {columns.stop - columns.start} pixels of "
             f"{len(moments)} steps of time are {count:,} chunks, more than the {MOST_CHUNKS:,} that one array takes: "
             "ask for a place with bbox="
         )
-        raise RestoreError(msg)
     y, x = (tuple(int(n) for n in np.diff(e)) for e in edges)
     order = DIMS if mosaic.axis == 0 else ("time", "y", "x", "dim")
     size = {"time": (1,) * len(moments), "dim": (identity.dimensions,), "y": y, "x": x}
@@ -206,11 +205,10 @@ def _on_one_grid(
     from odc.geo.xr import xr_reproject
 
     if resampling not in {"nearest", "average"}:
-        msg = (
+        raise RestoreError(
             f"resampling '{resampling}' blends neighbouring vectors into vectors that no model computed: use "
             "'nearest', or 'average' for coarser pixels"
         )
-        raise RestoreError(msg)
     target = like.odc.geobox if like is not None else _target([cube.odc.geobox for cube in cubes], crs, resolution)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # odc-geo calls what shapely will drop
@@ -260,9 +258,8 @@ def _target(boxes: Sequence[Any], crs: str | None, resolution: float | None) -> 
         pick(values) for pick, values in zip((min, min, max, max), zip(*ground, strict=True), strict=True)
     )
     if (right - left) * (top - bottom) / size**2 > MOST_CHUNKS * LEAST**2:
-        msg = (
+        raise RestoreError(
             f"{(right - left) / size:,.0f} x {(top - bottom) / size:,.0f} pixels of {size:g} are more than the "
             f"{MOST_CHUNKS * LEAST**2:,} of one array: ask for a place with bbox=, or for a larger resolution"
         )
-        raise RestoreError(msg)
     return GeoBox.from_bbox((left, bottom, right, top), wanted, resolution=size, tight=True)

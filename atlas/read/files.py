@@ -103,11 +103,10 @@ def access_to(href: str, *, hosts: tuple[str, ...] | None = None, settings: Sett
     if hosts is None and href.lower().startswith(("s3://", "gs://")) and bucket != SOURCE_COOP_BUCKET:
         found = placed(href)
         if found is None:
-            msg = (
+            raise SourceError(
                 f"{href}: an s3 address does not say which endpoint serves it: set AWS_REGION to the region of the "
                 "bucket, or AWS_ENDPOINT_URL, or use the object's https address"
             )
-            raise SourceError(msg)
         url, account = found
         endpoints = {bucket: endpoint_of(href) or ""}
         if account is not None:

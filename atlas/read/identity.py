@@ -84,11 +84,10 @@ class Identity:
 
         space = stated("emb:space")
         if not isinstance(space, str):
-            msg = (
+            raise IdentityError(
                 f"'{item.get('id')}': 'emb:space' is not stated, so it is not known which vectors these may be "
                 "compared with: state it in the Item"
             )
-            raise IdentityError(msg)
         product = product_of(item, collection)
         record = record_of(product)
         own = [
@@ -184,12 +183,11 @@ def identity_of(array: Any) -> Identity:  # noqa: ANN401 - arrays, data sets, fr
     attributes: Mapping[Any, Any] = getattr(array, "attrs", {}) or {}
     text = attributes.get(ATTRIBUTE)
     if not isinstance(text, str):
-        msg = (
+        raise IdentityError(
             f"these numbers do not say which vectors they are (attribute '{ATTRIBUTE}'): arithmetic between two "
             "products drops it, and so does NumPy. Open them with atlas.open, or copy the attributes of the array that "
             "they were made from"
         )
-        raise IdentityError(msg)
     identity = Identity.read(text)
     coordinates: Any = getattr(array, "coords", {})
     spaces = {str(s) for s in coordinates[SPACE].values.ravel()} if SPACE in coordinates else set()
@@ -201,14 +199,12 @@ def identity_of(array: Any) -> Identity:  # noqa: ANN401 - arrays, data sets, fr
 def _both(a: Identity, b: Identity, *, accept_licences: bool) -> Identity:
     same_space(a.space, b.space)
     if a.normalization != b.normalization:
-        msg = (
+        raise IdentityError(
             f"vectors of 'emb:normalization' {a.normalization} and {b.normalization} are not compared: scale both to "
             "length 1 with atlas.read.normalized, or neither"
         )
-        raise IdentityError(msg)
     if a.dimensions != b.dimensions:
-        msg = f"vectors of {a.dimensions} and {b.dimensions} dimensions in one space: one is truncated"
-        raise IdentityError(msg)
+        raise IdentityError(f"vectors of {a.dimensions} and {b.dimensions} dimensions in one space: one is truncated")
     if not accept_licences:
         _check_licences(a, b)
     every = ("products", "versions", "licences", "attribution", "citation", "issues", "steps", "artefacts", "left_out")
@@ -227,11 +223,10 @@ def _check_licences(a: Identity, b: Identity) -> None:
     else:
         verdict, why = Verdict.UNKNOWN, "The atlas does not know one of the products: read both licences."
     if verdict is not Verdict.YES:
-        msg = (
+        raise IdentityError(
             f"whether {_named(a)} and {_named(b)} may be combined: {verdict}. {why} "
             "If you have read both licences and they allow it, pass accept_licences=True"
         )
-        raise IdentityError(msg)
 
 
 def _named(identity: Identity) -> str:

@@ -25,10 +25,9 @@ def masked_by_asset(spec: AssetSpec, rows: slice, columns: slice) -> npt.NDArray
     href, band = spec.sibling(mask.asset, "mask is"), mask.band or 1
     with kept(href) as stream, open_raster(stream, href) as dataset:
         if not (rows.stop <= dataset.height and columns.stop <= dataset.width and band <= dataset.count):
-            msg = (
+            raise RestoreError(
                 f"{href}: the mask has no band {band} with the pixel of row {rows.stop - 1} "
                 f"and column {columns.stop - 1}"
             )
-            raise RestoreError(msg)
         values = dataset.read(band, window=((rows.start, rows.stop), (columns.start, columns.stop)))
     return hits(values, mask.sentinels)

@@ -144,11 +144,10 @@ def _product(rule: Quantization, dtype: np.dtype[Any], width: int, book: Array |
     """One sub-vector of the code book for each code."""
     book = _book(rule, book)
     if book.ndim != 3 or book.shape[0] != rule.subvectors or width != rule.subvectors:
-        msg = (
+        raise RestoreError(
             f"'product' with {rule.subvectors} sub-vectors needs as many codes (got {width}), "
             f"and a code book of shape (sub-vectors, codes, components), not {book.shape}"
         )
-        raise RestoreError(msg)
     _whole(dtype, book.shape[1])
     return Plan(book.shape[1], tables=tuple(book.astype(np.float32)))
 

@@ -22,11 +22,10 @@ def settle(specs: Iterable[AssetSpec], *, agreed: bool) -> None:
     paid = [(spec, payer) for spec, payer in named if payer.pays]
     if paid and not agreed:
         first, payer = paid[0]
-        msg = (
+        raise RestoreError(
             f"{first.href} and {len(paid) - 1} more: the user pays for the transfer (storage:requester_pays), here "
             f"with the account that the environment names, to {payer.prefix}. "
             "Nothing was fetched; pass requester_pays=True to go on"
         )
-        raise RestoreError(msg)
     for payer in {payer for _, payer in named}:
         agree(payer)

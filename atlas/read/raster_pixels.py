@@ -76,11 +76,10 @@ class RasterPixels:
         self._apart = dataset.profile.get("interleave") == "band"
         placed_by = "ground control points" if dataset.gcps[0] else "rational polynomials" if dataset.rpcs else None
         if placed_by and (dataset.crs is None or dataset.transform.is_identity):
-            msg = (
+            raise RestoreError(
                 f"{spec.href}: only {placed_by} say where its pixels lie, so they form no regular grid: warp it with "
                 "gdalwarp -r near -t_srs EPSG:..., which moves codes and does not blend them"
             )
-            raise RestoreError(msg)
         if dataset.crs is None:
             raise RestoreError(f"{spec.href}: the file has no CRS, so a place cannot be found in it")
         if dataset.transform.is_identity:
@@ -214,11 +213,10 @@ def _bands(spec: AssetSpec, dataset: Any) -> tuple[list[int], list[int]]:  # noq
             return list(range(1, count + 1)), []
         if len(others) == width:
             return others, alpha
-        msg = (
+        raise RestoreError(
             f"{spec.href}: {count} bands, but a vector takes {width} stored numbers: which hold it is not stated "
             "('bands' of 'emb:layout')"
         )
-        raise RestoreError(msg)
     if len(chosen) != width or any(not 1 <= n <= count for n in chosen):
         msg = f"{spec.href}: {len(chosen)} bands named, a vector takes {width} of the file's {count}: {chosen}"
         raise RestoreError(msg)

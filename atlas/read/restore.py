@@ -97,18 +97,16 @@ def restore(
     rule = quantization_of(quantization)
     if rule.method not in METHODS:
         why = "the producer does not state the method" if rule.method == "unknown" else "this reader lacks the method"
-        msg = f"emb:quantization is '{rule.method}': {why}, so these numbers are not dequantised"
-        raise RestoreError(msg)
+        raise RestoreError(f"emb:quantization is '{rule.method}': {why}, so these numbers are not dequantised")
     stored = np.asarray(stored)
     _check_stored(stored, rule, axis)
     axis %= stored.ndim
     width = stored_width(rule, dimensions) if dimensions is not None else None
     if width is not None and stored.shape[axis] != width:
-        msg = (
+        raise RestoreError(
             f"{stored.shape[axis]} stored numbers per vector, but {rule.method} needs {width} "
             f"for {dimensions} dimensions"
         )
-        raise RestoreError(msg)
     gone = np.zeros(tuple(np.delete(stored.shape, axis)), np.bool_) if missing is None else np.array(missing)
     if rule.nodata is not None:
         gone |= marked(stored, float(rule.nodata), nodata_rule(stored.dtype, rule.nodata_rule), axis)
@@ -151,11 +149,10 @@ def _check_stored(stored: Stored, rule: Quantization, axis: int) -> None:
     stated = rule.stored_data_type
     if stated is not None and stored.dtype.name != stated:
         # A file that was decoded already must not be decoded again.
-        msg = (
+        raise RestoreError(
             f"the file holds {stored.dtype.name}, emb:quantization says that {stated} is stored: "
             "the rule is for other data"
         )
-        raise RestoreError(msg)
 
 
 def _check_codes(codes: Stored, count: int, gone: Mask, axis: int) -> None:

@@ -109,11 +109,10 @@ class _Place:
 
 def _check_size(spec: AssetSpec) -> None:
     if spec.ground is None:
-        msg = (
+        raise RestoreError(
             f"{spec.href}: its geometries are points, so the file does not state the ground of a vector, and "
             "'emb:ground_size' does not state the size of a patch in metres"
         )
-        raise RestoreError(msg)
 
 
 def footprints(spec: AssetSpec, stream: BinaryIO) -> GeometryColumn:
@@ -178,11 +177,10 @@ def _check_srid(spec: AssetSpec, found: Stored, column: GeometryColumn, first: i
             same = False
         if not same:
             row = first + int(np.flatnonzero(numbers == number)[0]) + 1
-            msg = (
+            raise RestoreError(
                 f"{spec.href}: row {row}: its footprint says that its CRS is EPSG:{number}, the file's is "
                 f"{placer(str(column.crs)).crs}: write the CRS into the 'geo' key"
             )
-            raise RestoreError(msg)
 
 
 def warn_of_footprint(spec: AssetSpec, unreadable: str) -> None:

@@ -112,11 +112,10 @@ def tile_of(spec: AssetSpec) -> Tile:
     with opened_pixels(spec) as pixels:
         grid, block, axis = pixels.grid, pixels.block, pixels.axis
     if grid.transform[1] or grid.transform[3]:
-        msg = (
+        raise RestoreError(
             f"{spec.href}: its grid is rotated (geotransform {grid.transform}), but rows of an array run from north to "
             "south: sample it at points, or warp it with gdalwarp -r near"
         )
-        raise RestoreError(msg)
     return Tile(spec, grid, block, axis, code_book(spec))
 
 
@@ -204,21 +203,19 @@ def placed(tiles: Mapping[Any, Sequence[Tile]], *, snap: bool) -> tuple[dict[Any
     for key, of in tiles.items():
         for tile in of:
             if not np.allclose(tile.resolution, first.resolution, rtol=1e-6, atol=0):
-                msg = (
+                raise RestoreError(
                     f"{tile.spec.href}: its pixels measure {tile.resolution}, those of {first.spec.href} "
                     f"{first.resolution}: "
                     "open them one by one, or ask for one grid with crs= and resolution="
                 )
-                raise RestoreError(msg)
             column, row = (tile.corner[0] - west) / wide, (north - tile.corner[1]) / high
             off = max(abs(column - round(column)), abs(row - round(row)))
             if off > WHOLE and not snap:
-                msg = (
+                raise RestoreError(
                     f"{tile.spec.href}: its pixels are offset by {off:.2f} of a pixel from those of {first.spec.href}: "
                     "pass snap=True to shift each to the nearest pixel of the first's grid, open them one by one, "
                     "or ask for one grid with crs="
                 )
-                raise RestoreError(msg)
             found.setdefault(key, []).append(replace(tile, row=round(row), column=round(column)))
     moved = [tile for of in found.values() for tile in of]
     top, left = min(t.row for t in moved), min(t.column for t in moved)

@@ -90,11 +90,10 @@ def _pixels(geo: Any, torch: Any, cube: "xr.DataArray", transforms: Any, *, time
                 msg = f"no step of time lies in {t.start} to {t.stop}; there are {', '.join(map(str, begin.date))}"
                 raise IndexError(msg)
             if len(steps) > 1 and not time_series:
-                msg = (
+                raise IndexError(
                     f"{t.start} to {t.stop} holds {len(steps)} steps of time: ask for one, or open with "
                     "time_series=True"
                 )
-                raise IndexError(msg)
             part = cube.isel(time=steps if time_series else int(steps[0]))
             image = np.ascontiguousarray(_on_grid(part, x, y).values, np.float32)
             if not image.size:

@@ -102,8 +102,7 @@ class ZarrPixels:
         try:
             part = np.asarray(array[tuple(place.get(name, slice(None)) for name in names)])
         except (RuntimeError, ValueError) as error:  # of codecs
-            msg = f"{self._spec.href}: a chunk of '{array.name}' cannot be decoded: {error}"
-            raise UnreadableInput(msg) from error
+            raise UnreadableInput(f"{self._spec.href}: a chunk of '{array.name}' cannot be decoded: {error}") from error
         left = [name for name in names if name not in self._at]
         if self._rows in left and self._columns in left and left.index(self._rows) > left.index(self._columns):
             i, j = left.index(self._rows), left.index(self._columns)

@@ -86,8 +86,7 @@ def licence_symbols(expression: str) -> list[str]:
         raise ValueError("the expression is empty")
     unknown = [key for key in _licensing().unknown_license_keys(parsed) if not key.startswith("LicenseRef-")]
     if unknown:
-        msg = f"{', '.join(unknown)}: not in the SPDX list; write LicenseRef-<name> for another licence"
-        raise ValueError(msg)
+        raise ValueError(f"{', '.join(unknown)}: not in the SPDX list; write LicenseRef-<name> for another licence")
     return list(dict.fromkeys(str(symbol.key) for symbol in parsed.symbols))
 
 

@@ -61,12 +61,11 @@ def stratified_areas(counts: npt.ArrayLike, mapped: npt.ArrayLike) -> Areas:
     per_row = n.sum(axis=1)
     if n.shape != (len(area), len(area)) or ((per_row < 2) & (area > 0)).any():
         thin = np.flatnonzero((per_row < 2) & (area > 0)).tolist() if n.shape == (len(area), len(area)) else []
-        msg = (
+        raise RestoreError(
             f"class {thin[0] + 1} of the map has {int(per_row[thin[0]])} sampled places, at least 2 are needed"
             if thin
             else f"counts of shape {n.shape} for {len(area)} classes"
         )
-        raise RestoreError(msg)
     total = area.sum()
     weight = area / total
     rows = np.where(per_row > 0, per_row, 1)

@@ -42,12 +42,11 @@ def checked(cube: "xr.DataArray") -> Identity:
         raise RestoreError(f"a cube has the dimensions time, dim, y and x, this one {', '.join(map(str, cube.dims))}")
     have = cube.sizes["dim"]
     if have != identity.dimensions and have not in identity.prefixes:
-        msg = (
+        raise RestoreError(
             f"{have} of the {identity.dimensions} numbers of a vector: in the space '{identity.space}' a part of a "
             "vector means nothing (no 'prefix_of' relation names its length"
             + (f"; it may be truncated to {', '.join(map(str, identity.prefixes))})" if identity.prefixes else ")")
         )
-        raise RestoreError(msg)
     return identity
 
 

@@ -84,11 +84,10 @@ def judged(
     for held, splits in ((f"blocks of {block_size:g} m", whole), ("points", parts)):
         left = next((names[np.unique(truth[seen])] for seen, _ in splits if len(np.unique(truth[seen])) < 2), None)
         if left is not None:
-            msg = (
+            raise RestoreError(
                 f"without the {held} that are held out only the class '{left[0]}' of '{label}' is left to learn from: "
                 "label each class at more places that lie apart, or pass a smaller block_size"
             )
-            raise RestoreError(msg)
     fewest = min(len(seen) for seen, _ in (*whole, *parts))
     by_blocks = cross_val_predict(_model(model, seed, fewest), vectors, truth, cv=whole)
     at_random = cross_val_predict(_model(model, seed, fewest), vectors, truth, cv=parts)

@@ -189,8 +189,7 @@ def _each_key_once(top: yaml.Node | None) -> None:
     """Refuse repeated keys, which YAML forbids: PyYAML would silently keep only the last."""
     keys = [key.value for key, _ in top.value] if isinstance(top, yaml.MappingNode) else []
     if twice := next((key for key in keys if keys.count(key) > 1), None):
-        msg = f"the front matter has the key {twice!r} twice"
-        raise UnreadableInput(msg)
+        raise UnreadableInput(f"the front matter has the key {twice!r} twice")
 
 
 def parse_card(text: str) -> dict[str, Any]:
@@ -201,15 +200,12 @@ def parse_card(text: str) -> dict[str, Any]:
     """
     match = _FRONT.match(text.replace("\r\n", "\n"))
     if not match:
-        msg = "no front matter: a dataset card starts with `---`, YAML, and `---`"
-        raise UnreadableInput(msg)
+        raise UnreadableInput("no front matter: a dataset card starts with `---`, YAML, and `---`")
     try:
         _each_key_once(yaml.compose(match[1], Loader=yaml.SafeLoader))
         card = yaml.safe_load(match[1])
     except yaml.YAMLError as error:
-        msg = f"the front matter is not YAML: {str(error).splitlines()[0]}"
-        raise UnreadableInput(msg) from None
+        raise UnreadableInput(f"the front matter is not YAML: {str(error).splitlines()[0]}") from None
     if not isinstance(card, dict):
-        msg = "the front matter is not a mapping"
-        raise UnreadableInput(msg)
+        raise UnreadableInput("the front matter is not a mapping")
     return card

@@ -252,8 +252,7 @@ def _keep_sentinel(found: dict[str, Any], name: str, scale: dict[str, Any], outc
 def _object(attributes: dict[str, Any], name: str) -> dict[str, Any]:
     value = attributes.pop(name)
     if not isinstance(value, dict):
-        msg = f"{name} is {value!r:.80}, not an object"
-        raise TypeError(msg)
+        raise TypeError(f"{name} is {value!r:.80}, not an object")
     return dict(value)
 
 
@@ -275,8 +274,7 @@ def from_zarr(attributes: Mapping[str, Any]) -> Converted:
     model = rest.pop("geoemb:model")
     kind = rest.pop("geoemb:type")
     if not isinstance(kind, str) or kind not in _KINDS:
-        msg = f"geoemb:type is {kind!r:.80}, not one of {', '.join(_KINDS)}"
-        raise TypeError(msg)
+        raise TypeError(f"geoemb:type is {kind!r:.80}, not one of {', '.join(_KINDS)}")
     found: dict[str, Any] = {
         "stac_extensions": [SCHEMA_URI],
         "emb:type": _KINDS[kind],

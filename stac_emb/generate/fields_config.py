@@ -3,7 +3,7 @@
 import json
 
 from stac_emb.fields import FIELDS
-from stac_emb.objects import OBJECTS
+from stac_emb.objects import object_of
 
 __all__ = ["render_fields_config"]
 
@@ -28,7 +28,7 @@ def render_fields_config() -> str:
     ]
     for field in FIELDS:
         schema = field.schema.get("items", field.schema)
-        kind = OBJECTS.get(str(schema.get("$ref", "")).rpartition("/")[2])
+        kind = object_of(schema)
         items = None
         if kind and "items" in field.schema:  # a list of objects is shown as a table
             items = {m.name: {"label": m.title} for m in kind.members}

@@ -1,7 +1,7 @@
 """From a JSON Schema fragment of the field table to a Python annotation."""
 
 from stac_emb.fragments import DURATION, IDENTIFIER, SPACE
-from stac_emb.objects import OBJECTS
+from stac_emb.objects import object_of
 from stac_emb.table import Schema
 
 __all__ = ["annotation", "plain_type"]
@@ -15,9 +15,8 @@ def _limits(schema: Schema) -> str:
 
 def annotation(schema: Schema) -> str:
     """The annotation that makes pydantic accept exactly what the schema accepts."""
-    if "$ref" in schema:
-        name = str(schema["$ref"]).rpartition("/")[2]
-        return OBJECTS[name].class_name
+    if held := object_of(schema):
+        return held.class_name
     if "enum" in schema:
         return "Literal[" + ", ".join(f'"{value}"' for value in schema["enum"]) + "]"
     if "anyOf" in schema:
@@ -38,8 +37,7 @@ def annotation(schema: Schema) -> str:
         key = f'Annotated[String, Field(pattern="{names}")]' if names else "String"
         base = f"dict[{key}, {annotation(schema['additionalProperties'])}]"
     if base is None:
-        msg = f"the field table uses a type without a Python annotation: {schema}"
-        raise ValueError(msg)
+        raise ValueError(f"the field table uses a type without a Python annotation: {schema}")
     limits = _limits(schema)
     found = f"Annotated[{base}, Field({limits})]" if limits else base
     return f"Annotated[{found}, AfterValidator(unique)]" if schema.get("uniqueItems") else found
@@ -47,9 +45,8 @@ def annotation(schema: Schema) -> str:
 
 def plain_type(schema: Schema) -> str:
     """The type of the parsed value, for signatures."""
-    if "$ref" in schema:
-        name = str(schema["$ref"]).rpartition("/")[2]
-        return OBJECTS[name].class_name
+    if held := object_of(schema):
+        return held.class_name
     if "enum" in schema:
         return "str"
     kind = schema.get("type")

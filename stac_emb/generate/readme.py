@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from string import Template
 
+from stac_emb.crosswalk.draft_terms import RENAMED
 from stac_emb.fields import FIELDS, RELATIONS
-from stac_emb.generate.readme_crosswalk import render_crosswalk
 from stac_emb.identity import HOST, SCHEMA_URI, VERSION, space_uri
-from stac_emb.objects import OBJECTS
+from stac_emb.objects import OBJECTS, object_of
 from stac_emb.quantization_methods import METHODS
 from stac_emb.rules import RULES
 from stac_emb.semantics import SEMANTIC_RULES
@@ -16,6 +16,34 @@ from stac_emb.table import Field, Member, ObjectType, Schema
 __all__ = ["render_readme"]
 
 _PLACES = {"collection": "Collection", "item": "Item", "asset": "Asset"}
+# Draft v0.0.1 comes from the conversion code; the other three are written here, and the tests of the crosswalks look
+# up each of them in a converted document.
+_ZARR = {
+    "emb:type": "`geoemb:type` (`chip` for `patch`)",
+    "emb:dimensions": "`geoemb:dimensions`",
+    "emb:model": "`geoemb:model` (address only)",
+    "emb:inference_data": "`geoemb:source_data` (addresses only)",
+    "emb:space_relations": "`geoemb:depths` (own prefixes)",
+    "emb:footprint": "`geoemb:chip_layout` (pixels only)",
+    "emb:quantization": "`geoemb:quantization` (linear, per vector)",
+}
+_CARD = {
+    "emb:type": "`embedding_spatial_types`",
+    "emb:dimensions": "`embedding_dimension`",
+    "emb:model": "`model_name`, `model_link`",
+    "emb:inference_data": "`inference_datasets` (names only)",
+    "emb:ground_size": "`grid_spacing` (metres, x first)",
+    "emb:temporal_resolution": "`embedding_temporal_type`",
+    "emb:quantization": "`quantization` (method only)",
+}
+_CROISSANT = {
+    "emb:type": "kept as `emb:type`",
+    "emb:dimensions": "kept as `emb:dimensions`",
+    "emb:space": "kept as `emb:space`",
+    "emb:normalization": "kept as `emb:normalization`",
+    "emb:ground_size": "`geocr:spatialResolution`",
+    "emb:temporal_resolution": "`geocr:temporalResolution`",
+}
 
 
 def _cell(text: str) -> str:
@@ -29,9 +57,8 @@ def _table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
 
 
 def _type(schema: Schema) -> str:
-    if "$ref" in schema:
-        name = str(schema["$ref"]).rpartition("/")[2]
-        return f"[{OBJECTS[name].title}](#{_anchor(OBJECTS[name].title)})"
+    if held := object_of(schema):
+        return f"[{held.title}](#{held.title.lower().replace(' ', '-')})"
     if "enum" in schema:
         return ", ".join(f"`{value}`" for value in schema["enum"])
     if "anyOf" in schema:
@@ -42,10 +69,6 @@ def _type(schema: Schema) -> str:
         return f"object of {_type(schema['additionalProperties'])}"
     kind = schema.get("type", "any")
     return " or ".join(kind) if isinstance(kind, list) else str(kind)
-
-
-def _anchor(title: str) -> str:
-    return title.lower().replace(" ", "-")
 
 
 def _places(field: Field) -> str:
@@ -113,6 +136,20 @@ def _rules() -> str:
     return _table(("Rule", "What it asks"), rows)
 
 
+def _crosswalk() -> str:
+    """Our fields in the draft, in Zarr attributes, in the dataset card and in GeoCroissant."""
+    draft: dict[str, str] = {}
+    for theirs, (ours, _, _) in RENAMED.items():
+        draft.setdefault(ours, f"`{theirs}`")
+    draft["emb:model"] = "link `emb:model`"
+    draft["emb:inference_data"] = "link `emb:source-data`"
+    rows = [
+        (f"`{field.name}`", *(names.get(field.name, "–") for names in (draft, _ZARR, _CARD, _CROISSANT)))
+        for field in FIELDS
+    ]
+    return _table(("Field", "Draft v0.0.1", "Zarr `geoemb:`", "Dataset card", "GeoCroissant"), rows)
+
+
 def render_readme() -> str:
     """The README's text."""
     prose = (Path(__file__).with_name("readme.md.txt")).read_text(encoding="utf-8")
@@ -128,5 +165,5 @@ def render_readme() -> str:
         methods=_methods(),
         relations=relations,
         rules=_rules(),
-        crosswalk=render_crosswalk(_table),
+        crosswalk=_crosswalk(),
     )

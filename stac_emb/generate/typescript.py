@@ -5,7 +5,7 @@ import textwrap
 
 from stac_emb.fields import fields_of
 from stac_emb.identity import FOLDER, PACKAGE, PREFIX, SCHEMA_URI, VERSION, __version__
-from stac_emb.objects import OBJECTS
+from stac_emb.objects import OBJECTS, object_of
 from stac_emb.table import Field, Member, Schema, Scope
 
 __all__ = ["render_module", "render_package", "render_types"]
@@ -31,8 +31,8 @@ _HOLDERS: tuple[tuple[Scope, str, str], ...] = (
 
 def _type(schema: Schema, recommended: tuple[str, ...] = ()) -> str:
     """The TypeScript type of a schema fragment."""
-    if "$ref" in schema:
-        return OBJECTS[str(schema["$ref"]).rpartition("/")[2]].class_name
+    if held := object_of(schema):
+        return held.class_name
     if "enum" in schema:
         return " | ".join(json.dumps(value) for value in schema["enum"])
     if "anyOf" in schema:

@@ -206,23 +206,20 @@ class Reader:
         elif source.name == "-":
             data = self.stdin()
         elif self.fetch is None:
-            msg = "an address is only read with --allow-network"
-            raise UnreadableInput(msg)
+            raise UnreadableInput("an address is only read with --allow-network")
         else:
             try:
                 data = self.fetch(source.name)
             except UnreadableInput as error:
                 raise UnreadableInput(source.told(str(error).removeprefix(f"{source.name}: "))) from None
         if len(data) > MAX_BYTES:
-            msg = f"larger than {MAX_BYTES // 2**20} MiB: write the Items as ndjson or stac-geoparquet"
-            raise UnreadableInput(msg)
+            raise UnreadableInput(f"larger than {MAX_BYTES // 2**20} MiB: write the Items as ndjson or stac-geoparquet")
         return data
 
     def _line_file(self, source: Source) -> Iterator[Text | Document]:
         path = Path(source.name)
         if not path.is_file():
-            msg = "not a regular file"
-            raise UnreadableInput(msg)
+            raise UnreadableInput("not a regular file")
         with path.open("rb") as handle:
             yield from self.lines(source.name, handle)
 
@@ -259,8 +256,7 @@ class Reader:
         if is_url(base) or is_url(href):
             address = urljoin(base, href) if is_url(base) else href
             if not is_url(address):
-                msg = "a document from the network may not refer to this machine"
-                raise ValueError(msg)
+                raise ValueError("a document from the network may not refer to this machine")
             return Source(address, is_file=False, linked=base)
         target = local_target(Path(base), href)
         os.path.realpath(target)  # refuses what no file can be called

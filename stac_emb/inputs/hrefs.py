@@ -15,8 +15,7 @@ def file_of(href: str) -> Path:
     """
     parts = urlsplit(href)
     if parts.netloc.lower() not in {"", "localhost"}:
-        msg = f"a file of another machine, '{parts.netloc}'"
-        raise ValueError(msg)
+        raise ValueError(f"a file of another machine, '{parts.netloc}'")
     return Path(unquote(parts.path))
 
 
@@ -42,8 +41,7 @@ def local_target(document: Path, href: str) -> Path:
     if len(parts.scheme) > 1:  # one letter is a drive
         if _exists(literal):
             return literal
-        msg = f"the scheme '{parts.scheme}' is not that of a file"
-        raise ValueError(msg)
+        raise ValueError(f"the scheme '{parts.scheme}' is not that of a file")
     # `..` leads back by the text of the reference, whether or not there is such a folder.
     decoded = Path(os.path.normpath(document.parent / file_of(href)))
     return literal if not _exists(decoded) and _exists(literal) else decoded

@@ -20,8 +20,7 @@ def fetch(url: str) -> bytes:
         UnreadableInput: the host does not answer, or answers with an error.
     """
     if not is_url(url):
-        msg = f"{url}: only http and https addresses are fetched"
-        raise UnreadableInput(msg)
+        raise UnreadableInput(f"{url}: only http and https addresses are fetched")
     # Most runs need no network, and these take as long to load as a check does.
     import http.client
     import urllib.error
@@ -38,8 +37,7 @@ def fetch(url: str) -> bytes:
             msg = f"{url}: HTTP {error.code} {error.reason}"
         raise UnreadableInput(msg) from None
     except (urllib.error.URLError, http.client.HTTPException, OSError, ValueError) as error:
-        msg = f"{url}: {getattr(error, 'reason', error)}"
-        raise UnreadableInput(msg) from None
+        raise UnreadableInput(f"{url}: {getattr(error, 'reason', error)}") from None
 
 
 def fetch_schema(uri: str) -> dict[str, Any]:
@@ -51,9 +49,7 @@ def fetch_schema(uri: str) -> dict[str, Any]:
     try:
         schema = json.loads(fetch(uri))
     except ValueError as error:
-        msg = f"{uri}: not JSON ({error})"
-        raise UnreadableInput(msg) from None
+        raise UnreadableInput(f"{uri}: not JSON ({error})") from None
     if not isinstance(schema, dict):
-        msg = f"{uri}: not a JSON Schema"
-        raise UnreadableInput(msg)
+        raise UnreadableInput(f"{uri}: not a JSON Schema")
     return schema

@@ -70,25 +70,21 @@ def open_items(path: Path) -> pq.ParquetFile:
         UnreadableInput: it is not a Parquet file, or no Items are in it.
     """
     if path.exists() and not path.is_file():  # Arrow would wait for somebody to write into a pipe
-        msg = "not a regular file"
-        raise UnreadableInput(msg)
+        raise UnreadableInput("not a regular file")
     try:
         file = pq.ParquetFile(path, pre_buffer=False)
     except (pa.ArrowException, OSError) as error:
-        msg = f"not a Parquet file: {str(error).splitlines()[0]}"
-        raise UnreadableInput(msg) from None
+        raise UnreadableInput(f"not a Parquet file: {str(error).splitlines()[0]}") from None
     missing = [name for name in _NEEDED if name not in file.schema_arrow.names]
     # Parquet has no struct without members, so Items without Assets may come without the column.
     if missing and not (missing == ["assets"] and "stac_version" in file.schema_arrow.names):
         file.close()
-        msg = f"not stac-geoparquet: the column(s) {', '.join(missing)} are missing"
-        raise UnreadableInput(msg)
+        raise UnreadableInput(f"not stac-geoparquet: the column(s) {', '.join(missing)} are missing")
     kind = file.schema_arrow.field("geometry").type
     stored = kind.storage_type if isinstance(kind, pa.BaseExtensionType) else kind
     if not any(accepts(stored) for accepts in _BINARY):
         file.close()
-        msg = f"not stac-geoparquet: the column geometry holds {stored}, not WKB (binary)"
-        raise UnreadableInput(msg)
+        raise UnreadableInput(f"not stac-geoparquet: the column geometry holds {stored}, not WKB (binary)")
     return file
 
 
@@ -102,8 +98,7 @@ def batches(file: pq.ParquetFile, group: int) -> Iterator[ItemBatch]:
         for batch in file.iter_batches(batch_size=BATCH, row_groups=[group]):
             yield _batch(batch)
     except (pa.ArrowException, shapely.errors.GEOSException, OSError) as error:
-        msg = f"row group {group} cannot be read: {str(error).splitlines()[0]}"
-        raise UnreadableInput(msg) from None
+        raise UnreadableInput(f"row group {group} cannot be read: {str(error).splitlines()[0]}") from None
 
 
 def _boxes(batch: pa.RecordBatch) -> tuple[list[Any], np.ndarray]:

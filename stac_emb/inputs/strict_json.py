@@ -57,8 +57,7 @@ def _constant(name: str) -> float:
 def _float(text: str) -> float:
     value = float(text)
     if math.isinf(value):
-        msg = f"the number {text[:20]} is too large for a double"
-        raise _RefusedNumberError(msg, text)
+        raise _RefusedNumberError(f"the number {text[:20]} is too large for a double", text)
     return value
 
 
@@ -109,8 +108,7 @@ def _quick(data: bytes) -> object:
         return value
     # A name that came twice is once in the value: a colon is missing. One in a text may be written as \u003a.
     if data.count(b":") != again.count(b":") or b"\\u003" in data or _may_be_large(data):
-        msg = "something is to be looked at"
-        raise ValueError(msg)
+        raise ValueError("something is to be looked at")
     return value
 
 
@@ -157,8 +155,7 @@ def parse(data: bytes) -> object:
     try:
         return _slow(data.decode("utf-8"))
     except RecursionError:
-        msg = f"the document nests deeper than {MAX_DEPTH} levels"
-        raise UnreadableInput(msg) from None
+        raise UnreadableInput(f"the document nests deeper than {MAX_DEPTH} levels") from None
     except ValueError as error:
         raise _refusal(data, error) from None
 
@@ -213,5 +210,4 @@ def _refuse_half_characters(value: object) -> None:
             try:
                 node.encode()
             except UnicodeEncodeError:
-                msg = "a text holds half of a character (a lone surrogate such as \\ud800)"
-                raise UnreadableInput(msg) from None
+                raise UnreadableInput("a text holds half of a character (a lone surrogate such as \\ud800)") from None

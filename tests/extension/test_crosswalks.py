@@ -14,7 +14,7 @@ from stac_emb.crosswalk.croissant import to_croissant
 from stac_emb.crosswalk.dataset_card import from_card, parse_card, render_card, to_card
 from stac_emb.crosswalk.zarr_attributes import CONVENTION, from_zarr, to_zarr
 from stac_emb.document import adapter, parse_value
-from stac_emb.generate.readme_crosswalk import _CARD, _CROISSANT, _ZARR
+from stac_emb.generate.readme import _CARD, _CROISSANT, _ZARR
 from tests.extension.engines import EXAMPLES, read
 
 QUIET = settings(max_examples=200, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))

@@ -46,7 +46,7 @@ def test_it_needs_four_libraries_at_most_and_nothing_of_the_atlas():
     # Reading Parquet and dataset cards are extras.
     assert more.pop("dataset_card.py") == {"yaml"}
     assert set().union(*more.values()) == PARQUET
-    assert set(more) == {"repeated_rows.py", "arrow_values.py", "parquet_items.py", "wkb.py"}
+    assert set(more) == {"parquet_run.py", "arrow_values.py", "parquet_items.py", "wkb.py"}
 
 
 def test_the_texts_say_how_to_install_from_a_checkout():
