@@ -41,7 +41,7 @@ def _from_store(spec: AssetSpec, book: CodeBook, name: str) -> npt.NDArray[Any]:
     import zarr  # slow to import, and few code books need it
 
     from atlas.formats.zarr_place import quiet
-    from atlas.read.zarr_group import zarr_group
+    from atlas.read.zarr_pixels import zarr_group
 
     group = zarr_group(spec)
     with quiet():

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from atlas.records import Product
+from stac_emb.boxes import flat
 
 __all__ = ["Artefact", "KnownIssueWarning", "issues_of", "tell"]
 
@@ -107,7 +108,5 @@ def _artefact(one: Json, item: Json | None) -> Artefact | None:
         box = box or item.get("bbox")
         moment = (item.get("properties") or {}).get("start_datetime") or (item.get("properties") or {}).get("datetime")
         years = years or ([int(str(moment)[:4])] if moment else ())
-    if not isinstance(box, list | tuple) or len(box) not in {4, 6}:
-        return None
-    half = len(box) // 2
-    return str(one["title"]), tuple(float(box[k]) for k in (0, 1, half, half + 1)), tuple(int(y) for y in years or ())
+    place = flat(box)
+    return (str(one["title"]), tuple(map(float, place)), tuple(int(y) for y in years or ())) if place else None

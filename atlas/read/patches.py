@@ -55,12 +55,10 @@ def patches_of(
             column = footprints(spec, stream)
             names = vector_columns(spec, stream)
             book = code_book(spec)
-            meta = open_parquet(stream, spec.href).metadata
-            first = 0
-            for group in range(meta.num_row_groups):
+            for group in range(open_parquet(stream, spec.href).metadata.num_row_groups):
                 places: list[Array] = []
-                for _, b in batches(stream, spec.href, [group], [column.name]):
-                    shapes, unreadable = places_in(spec, b[column.name], column, first + sum(map(len, places)))
+                for lines, b in batches(stream, spec.href, [group], [column.name]):
+                    shapes, unreadable = places_in(spec, b[column.name], column, int(lines[0]) - 1)
                     places.append(shapes)
                     if unreadable:
                         warn_of_footprint(spec, unreadable)
@@ -68,14 +66,11 @@ def patches_of(
                 keep = _meets(ground, bbox)
                 if keep.any():
                     at = 0
-                    for _, batch in batches(stream, spec.href, [group], names):
+                    for lines, batch in batches(stream, spec.href, [group], names):
                         there = np.flatnonzero(keep[at : at + batch.num_rows])
-                        rows = there + at + first
-                        mine.append(
-                            _batch(spec, batch.take(pa.array(there)), rows, ground[there + at], book, item, schema)
-                        )
+                        kept, rows = batch.take(pa.array(there)), lines[there] - 1
+                        mine.append(_batch(spec, kept, rows, ground[there + at], book, item, schema))
                         at += batch.num_rows
-                first += meta.row_group(group).num_rows
             parts += mine
     return pa.Table.from_batches(parts, schema).replace_schema_metadata(_schema(left_out.told(identity)).metadata)
 

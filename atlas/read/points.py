@@ -254,9 +254,8 @@ def _of_rows(spec: AssetSpec, lon: Floats, lat: Floats) -> _Hits:
             warn_of_footprint(spec, unreadable)
         there = [k for k, one in enumerate(found) if one is not None]
         if there:
-            wanted = [one for one in found if one is not None]
-            restored = decoded(spec, rows_of(spec, stream, wanted, masked=True), code_book(spec))
+            rows, hits.distance[there] = zip(*(one for one in found if one is not None), strict=True)
+            restored = decoded(spec, rows_of(spec, stream, rows, masked=True), code_book(spec))
             hits.values[there], hits.valid[there] = restored.values, restored.valid
-            hits.inside[there], hits.row[there] = True, [one.row for one in wanted]
-            hits.distance[there] = [one.distance for one in wanted]
+            hits.inside[there], hits.row[there] = True, rows
     return hits

@@ -1,7 +1,6 @@
 """Vectors in rows of a Parquet file: in a list column or one column per component, with columns of scales and masks."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -15,56 +14,36 @@ from atlas.read.block import Block
 from atlas.read.nodata import hits
 from atlas.read.spec import AssetSpec
 
-__all__ = ["Found", "block_of", "rows_of", "vector_columns"]
+__all__ = ["block_of", "rows_of", "vector_columns"]
 
 Stored = npt.NDArray[Any]
 Mask = npt.NDArray[np.bool_]
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A row of a file.
-
-    Attributes:
-        group: the row group.
-        position: in it.
-        row: in the file.
-        distance: metres from the centre of its patch.
-    """
-
-    group: int
-    position: int
-    row: int
-    distance: float
-
-
-def rows_of(spec: AssetSpec, stream: BinaryIO, wanted: Sequence[Found], *, masked: bool = False) -> Block:
+def rows_of(spec: AssetSpec, stream: BinaryIO, rows: Sequence[int], *, masked: bool = False) -> Block:
     """Stored numbers, scales and masks of some rows, shape (rows, numbers), in the order asked for. Each row group is
     read once, and only the columns that are needed.
 
     Args:
         spec: of the asset.
         stream: the file.
-        wanted: the rows.
+        rows: in the file, from 0.
         masked: mask rows without a vector instead of raising an error.
 
     Raises:
         RestoreError: the metadata name other columns than the file has, or a row has no vector.
         SourceError: the file is damaged.
     """
-    columns = vector_columns(spec, stream)
+    meta = open_parquet(stream, spec.href).metadata
+    ends = np.cumsum([meta.row_group(group).num_rows for group in range(meta.num_row_groups)])
+    groups = np.unique(np.searchsorted(ends, rows, side="right")).tolist()
     parts: dict[int, pa.RecordBatch] = {}
-    for group in sorted({one.group for one in wanted}):
-        rows = sorted({(one.position, one.row) for one in wanted if one.group == group})
-        position = 0
-        for _, batch in batches(stream, spec.href, [group], columns):
-            here = [(at, row) for at, row in rows if position <= at < position + batch.num_rows]
-            if here:
-                taken = batch.take(pa.array([at - position for at, _ in here]))
-                parts |= {row: taken.slice(i, 1) for i, (_, row) in enumerate(here)}
-            position += batch.num_rows
-    table = pa.Table.from_batches([parts[one.row] for one in wanted]).combine_chunks().to_batches()[0]
-    block, gone = block_of(spec, table, [one.row for one in wanted])
+    for lines, batch in batches(stream, spec.href, groups, vector_columns(spec, stream)):
+        at = np.flatnonzero(np.isin(lines - 1, rows))
+        taken = batch.take(pa.array(at))
+        parts |= {row: taken.slice(i, 1) for i, row in enumerate((lines[at] - 1).tolist())}
+    table = pa.Table.from_batches([parts[row] for row in rows]).combine_chunks().to_batches()[0]
+    block, gone = block_of(spec, table, rows)
     if gone and not masked:
         raise RestoreError(gone[0])
     return block

@@ -1,7 +1,6 @@
 """What the metadata say about one asset: all that is needed to open it and to dequantise its vectors."""
 
 import datetime as dt
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +18,7 @@ from atlas.read.nodata import Sentinels, stac_nodata
 from atlas.read.restore import quantization_of
 from atlas.read.scaling import band_scaling, refuse_scaling
 from atlas.sources.stac.hrefs import self_link
+from stac_emb.boxes import flat
 from stac_emb.inputs.hrefs import local_target
 from stac_emb.models import Footprint, Layout, Quantization
 
@@ -229,13 +229,7 @@ def utc(text: str) -> dt.datetime | None:
 
 def box_of(item: Json) -> tuple[float, float, float, float] | None:
     """West, south, east and north of an Item; None where its bbox is missing or invalid."""
-    box = item.get("bbox")
-    if not isinstance(box, list | tuple) or len(box) not in {4, 6}:
-        return None
-    if not all(isinstance(n, int | float) and not isinstance(n, bool) and math.isfinite(n) for n in box):
-        return None
-    half = len(box) // 2
-    return float(box[0]), float(box[1]), float(box[half]), float(box[half + 1])
+    return flat(item.get("bbox"))
 
 
 def spans(west: float, east: float) -> list[tuple[float, float]]:

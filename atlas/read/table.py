@@ -25,7 +25,7 @@ from atlas.formats.geometry import GeometryColumn, first_unreadable, geometry_co
 from atlas.formats.parquet import batches, open_parquet
 from atlas.formats.pixels import Placer, placer
 from atlas.read.block import Block
-from atlas.read.rows import Found, rows_of
+from atlas.read.rows import rows_of
 from atlas.read.spec import AssetSpec
 
 __all__ = ["damage_told", "find_rows", "footprints", "from_table", "places_in", "warn_of_footprint"]
@@ -52,7 +52,8 @@ def from_table(spec: AssetSpec, stream: BinaryIO, lon: float, lat: float) -> tup
         if found is None:
             msg = f"{lon}, {lat} lies in no patch of {spec.href}"
             raise RestoreError(f"{msg}, unless in that of {unreadable}" if unreadable else msg)
-        return found.row, rows_of(spec, stream, [found])
+        row, _ = found
+        return row, rows_of(spec, stream, [row])
 
 
 @contextlib.contextmanager
@@ -190,9 +191,9 @@ def warn_of_footprint(spec: AssetSpec, unreadable: str) -> None:
 
 def find_rows(
     spec: AssetSpec, stream: BinaryIO, lon: npt.NDArray[np.float64], lat: npt.NDArray[np.float64]
-) -> tuple[list[Found | None], str]:
-    """For each place the row whose patch holds it (of several, the one with the nearest centre), and the first
-    footprint that cannot be read.
+) -> tuple[list[tuple[int, float] | None], str]:
+    """For each place the row whose patch holds it (of several, the one with the nearest centre) and its distance from
+    that centre in metres; and the first footprint that cannot be read.
 
     Raises:
         RestoreError: see `from_table`.
@@ -201,23 +202,16 @@ def find_rows(
     column = footprints(spec, stream)
     way = placer(str(column.crs))
     places = [_Place(way, x, y) for x, y in zip(lon.tolist(), lat.tolist(), strict=True)]
-    best: list[Found | None] = [None] * len(places)
-    meta = open_parquet(stream, spec.href).metadata
-    first = 0
+    best: list[tuple[int, float] | None] = [None] * len(places)
+    groups = range(open_parquet(stream, spec.href).metadata.num_row_groups)
     unreadable = ""
-    for group in range(meta.num_row_groups):
-        position = 0
-        for _, batch in batches(stream, spec.href, [group], [column.name]):
-            patches, told = places_in(spec, batch[column.name], column, first + position)
-            unreadable = unreadable or told
-            for k, place in enumerate(places):
-                rows, distances = place.holding(spec, patches)
-                if len(rows):
-                    index = int(rows[distances.argmin()])
-                    one = Found(group, position + index, first + position + index, float(distances.min()))
-                    had = best[k]
-                    if had is None or one.distance < had.distance:
-                        best[k] = one
-            position += batch.num_rows
-        first += meta.row_group(group).num_rows
+    for lines, batch in batches(stream, spec.href, groups, [column.name]):
+        patches, told = places_in(spec, batch[column.name], column, int(lines[0]) - 1)
+        unreadable = unreadable or told
+        for k, place in enumerate(places):
+            rows, distances = place.holding(spec, patches)
+            nearest = distances.min(initial=np.inf)
+            had = best[k]
+            if len(rows) and (had is None or nearest < had[1]):
+                best[k] = int(lines[rows[distances.argmin()]]) - 1, float(nearest)
     return best, unreadable

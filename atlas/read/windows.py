@@ -7,16 +7,21 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Protocol
 
+import numpy as np
+import numpy.typing as npt
+
+from atlas.errors import RestoreError
 from atlas.fetch.address import is_remote
 from atlas.formats.agreement import refuse_no_place
 from atlas.formats.endings import is_table
 from atlas.formats.npy import NpyFile
 from atlas.formats.pixels import PixelGrid
+from atlas.formats.raster import open_raster
 from atlas.read.agreement import refuse_other_place
 from atlas.read.array_pixels import ArrayPixels
 from atlas.read.block import Block
 from atlas.read.files import MOST_KEPT, SECONDS_KEPT, kept
-from atlas.read.mask import masked_by_asset
+from atlas.read.nodata import hits
 from atlas.read.npz import npz_member
 from atlas.read.paying import settle
 from atlas.read.raster_pixels import raster_pixels
@@ -61,10 +66,26 @@ def read_block(spec: AssetSpec, pixels: Pixels, rows: slice, columns: slice) -> 
         UnreadableInput: a file is damaged.
     """
     block = pixels.read(rows, columns)
-    gone = masked_by_asset(spec, rows, columns)
+    gone = _masked_by_asset(spec, rows, columns)
     if gone is None:
         return block
     return replace(block, masked=gone if block.masked is None else block.masked | gone)
+
+
+def _masked_by_asset(spec: AssetSpec, rows: slice, columns: slice) -> npt.NDArray[np.bool_] | None:
+    """Where the mask in another asset marks pixels as having no vector; None where the layout names no such mask."""
+    mask = spec.layout.mask if spec.layout else None
+    if mask is None or mask.asset is None:
+        return None
+    href, band = spec.sibling(mask.asset, "mask is"), mask.band or 1
+    with kept(href) as stream, open_raster(stream, href) as dataset:
+        if not (rows.stop <= dataset.height and columns.stop <= dataset.width and band <= dataset.count):
+            raise RestoreError(
+                f"{href}: the mask has no band {band} with the pixel of row {rows.stop - 1} "
+                f"and column {columns.stop - 1}"
+            )
+        values = dataset.read(band, window=((rows.start, rows.stop), (columns.start, columns.stop)))
+    return hits(values, mask.sentinels)
 
 
 @contextlib.contextmanager

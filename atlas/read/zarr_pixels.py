@@ -7,22 +7,62 @@ from typing import Any
 
 import numpy as np
 import zarr
+from zarr.abc.store import Store
 
 from atlas.errors import RestoreError, UnreadableInput
+from atlas.fetch.access import local_path
+from atlas.fetch.address import is_remote
+from atlas.formats.access_store import AccessStore
+from atlas.formats.reference_store import ReferenceStore
 from atlas.formats.zarr_place import agreed_grid, dimension_names, quiet, rows_and_columns, stated_places
 from atlas.formats.zarr_times import axis_years
 from atlas.read.block import Block
+from atlas.read.files import access_to
 from atlas.read.kernels import marked
 from atlas.read.nodata import fill_values, hits
 from atlas.read.scaling import refuse_scaling
 from atlas.read.spec import AssetSpec
-from atlas.read.zarr_group import zarr_group
+from atlas.sources.zarr.icechunk import newest_store
 
-__all__ = ["ZarrPixels"]
+__all__ = ["ZarrPixels", "zarr_group"]
 
 BY_COMPONENT = {"none", "linear", "signed_power", "per_vector_scale", "per_component_scale"}
 """Methods that store one number per component. Chunks that were never written are read as the array's fill value, often
 0: a vector of fill values only was not written. For codes it may be a valid vector."""
+
+
+def zarr_group(spec: AssetSpec) -> zarr.Group:
+    """The group that `emb:layout` names, or the root of the store.
+
+    Raises:
+        UnreadableInput: it is not a Zarr group.
+    """
+    access = access_to(spec.href)
+    icechunk = "icechunk" in (spec.media_type or "")
+    store: Store
+    if icechunk:
+        store = newest_store(spec.href, access)
+    elif spec.holds_references:
+        local = not is_remote(spec.href)  # a local file may only refer to files in its folder
+        store = ReferenceStore(access_to(str(local_path(spec.href).parent)) if local else access, spec.href)
+    else:
+        store = AccessStore(access, spec.href)
+    path = (spec.layout.group if spec.layout else None) or ""
+    try:
+        with quiet():
+            if spec.holds_references:
+                return zarr.open_group(store, path=path, mode="r", use_consolidated=False)
+            try:
+                return zarr.open_group(store, path=path, mode="r", zarr_format=3, use_consolidated=False)
+            except FileNotFoundError:  # version 2 is tried last: most stores are of version 3, and each try costs
+                if icechunk:
+                    raise
+                return zarr.open_group(store, path=path, mode="r", zarr_format=2, use_consolidated=False)
+    except FileNotFoundError as error:  # zarr's own message names an object in memory
+        msg = f"{spec.href}: cannot be read as a Zarr group: there is none{f' at {path!r}' if path else ''}"
+        raise UnreadableInput(msg) from error
+    except (KeyError, ValueError, TypeError, AttributeError) as error:  # a document may be any JSON
+        raise UnreadableInput(f"{spec.href}: cannot be read as a Zarr group: {error}") from error
 
 
 class ZarrPixels:
