@@ -14,9 +14,11 @@ from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from atlas.answers.coverage import IndexState
 from atlas.api.database import Database
+from atlas.stac.crawl_summary import INDEX_READ
 
-__all__ = ["Memory", "State", "compact"]
+__all__ = ["WITH_ITEMS_SQL", "Memory", "State", "compact"]
 
 T = TypeVar("T")
 LEAST_SECONDS = 1.0
@@ -32,6 +34,10 @@ SELECT concat_ws(':',
         + pg_stat_get_tuples_updated(relid) + pg_stat_get_tuples_deleted(relid))) FROM pg_partition_tree('items')),
     CASE WHEN pg_is_in_recovery() THEN concat('replica ', pg_current_snapshot()) END)
 """
+WITH_ITEMS_SQL = f"""
+SELECT id, content->>'{INDEX_READ}' FROM collections c WHERE EXISTS (SELECT FROM items WHERE collection = c.id)
+    OR EXISTS (SELECT FROM atlas.cold m WHERE m.collection = c.id AND m.is_cold)
+"""  # noqa: S608 - constants
 
 
 def compact(*parts: object) -> bytes:
@@ -140,3 +146,13 @@ class State:
             return {row[0] for row in await self.database.rows("SELECT id FROM collections")}
 
         return await self.documents.remember("collection ids", read)
+
+    async def index_states(self) -> dict[str, IndexState]:
+        """How much of its index the Items of each Collection are; Collections without Items are left out."""
+
+        async def read() -> dict[str, IndexState]:
+            rows = await self.database.rows(WITH_ITEMS_SQL)
+            return {row[0]: IndexState.WHOLE if row[1] == "whole" else IndexState.PART for row in rows}
+
+        await self.refresh()
+        return await self.documents.remember("collections with items", read)

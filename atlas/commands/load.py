@@ -53,7 +53,7 @@ def command(folders: tuple[Path, ...], workers: int | None, replace: bool, as_js
         if not folders:
             catalog = load_catalog()
             documents = [collection_from_record(p, catalog) for p in catalog.products.values()]
-            changed_collections = load_collections(conninfo, documents, keep_extent=True)
+            changed_collections = load_collections(conninfo, documents, keep_found=True)
             print_either(
                 {"collections": len(documents), "changed": changed_collections, "queryables_changed": changed},
                 f"{len(documents)} Collections, {changed_collections} of them new or changed",

@@ -31,14 +31,14 @@ def command() -> None:
     from atlas.store.database import database
 
     settings = load_settings()
-    # A port in use is reported before any work is done.
-    listen(settings).close()
 
     def say(text: str) -> None:
         click.echo(text, err=True)
 
     try:
         with running_server(settings.state_dir):
+            # A port in use is reported before any work is done.
+            listen(settings).close()
             catalog = load_catalog()
             folders = _crawls(catalog, settings, say)
             say("starting the database")
@@ -76,7 +76,7 @@ def _load(conninfo: str, catalog: Catalog, folders: list[Path], say: Say) -> lis
 
     load_queryables(conninfo, queryables())
     documents = [collection_from_record(product, catalog) for product in catalog.products.values()]
-    changed = load_collections(conninfo, documents, keep_extent=True)
+    changed = load_collections(conninfo, documents, keep_found=True)
     say(f"{len(documents)} Collections, {changed} of them new or changed")
     loaded = []
     for folder in folders:

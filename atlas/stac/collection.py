@@ -9,17 +9,16 @@ from atlas.records import Catalog
 from atlas.records.classify import classify
 from atlas.records.product import Citation, Product
 from atlas.stac.assets import assets, item_assets, storage_schemes
-from atlas.stac.crawl_summary import CrawlSummary
+from atlas.stac.crawl_summary import INDEX_READ, CrawlSummary
 from atlas.stac.emb_fields import emb_fields
 from atlas.stac.extensions import EMB, PROJECTION, SCIENTIFIC, STAC_VERSION, STORAGE, TABLE, THEMES, VERSION
+from atlas.stac.extents import united
 from atlas.stac.licences import stac_license
 from atlas.stac.links import record_links
 from stac_emb.identity import HOME
 
-__all__ = ["INDEX_READ", "TAXONOMY_SCHEME", "collection_from_record"]
+__all__ = ["TAXONOMY_SCHEME", "collection_from_record"]
 
-INDEX_READ = "atlas:index_read"
-"""Member of a crawled Collection: `whole` where its Items are all that the producer's index lists, else `part`."""
 TAXONOMY_SCHEME = HOME + "/taxonomy/{facet}"
 """`scheme` of the themes; `{facet}` is the id of a facet of `catalog/taxonomy/`."""
 
@@ -38,7 +37,8 @@ def collection_from_record(
     Args:
         product: the record, the authority for what the product is.
         catalog: inputs, taxonomy and other products that the record names.
-        items: what a crawl has seen, the authority for the extent. Without it the extent is the record's.
+        items: what a crawl has seen, the authority for the extent where it read the whole index. Where it read a part,
+            the extent is the record's together with that of the Items; without it the record's.
         to_collection: id of a Collection to its address, for the links between versions. The default is relative to
             the landing page of a STAC API.
 
@@ -80,10 +80,16 @@ def _extent(product: Product, items: CrawlSummary | None) -> dict[str, Any]:
     intervals: list[list[str | None]] = (
         [[rfc3339(end) if end else None for end in ends] for ends in extent.interval] if extent else [[None, None]]
     )
-    if items is not None and items.items:
-        boxes = [list(items.bbox)] if items.bbox else boxes
-        intervals = [[rfc3339(moment) for moment in items.interval]] if items.interval else intervals
-    return {"spatial": {"bbox": boxes}, "temporal": {"interval": intervals}}
+    stated = {"spatial": {"bbox": boxes}, "temporal": {"interval": intervals}}
+    found: dict[str, Any] = {}
+    if items is not None and items.items and items.bbox:
+        found["spatial"] = {"bbox": [list(items.bbox)]}
+    if items is not None and items.items and items.interval:
+        found["temporal"] = {"interval": [[rfc3339(moment) for moment in items.interval]]}
+    # a part of the index does not tell how far the product reaches
+    if extent and items is not None and items.index_read == "part":
+        return united(stated, found)
+    return stated | found
 
 
 def _version(product: Product) -> dict[str, Any]:

@@ -4,7 +4,10 @@ import datetime as dt
 from dataclasses import dataclass, field
 from typing import Literal
 
-__all__ = ["CrawlSummary"]
+__all__ = ["INDEX_READ", "CrawlSummary"]
+
+INDEX_READ = "atlas:index_read"
+"""Member of a crawled Collection: `whole` where its Items are all that the producer's index lists, else `part`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from typing import Any
 from psycopg.types.json import Jsonb
 
 from atlas.errors import StoreError
+from atlas.stac.crawl_summary import INDEX_READ
 from atlas.store.database import connect, explained
 from atlas.store.queries import Connection, value
 
@@ -19,11 +20,14 @@ IN_ORDER = ("proj:code",)
 
 It finds a page; the plain index, a tenth of its size and in the order of the table, counts in half the time."""
 
-_EXTENT_OF_CRAWL = """
-SELECT content->'extent' FROM pgstac.collections WHERE id = %(id)s AND EXISTS
+_OF_CRAWL = """
+SELECT (SELECT jsonb_object_agg(key, value) FROM jsonb_each(content) WHERE key = ANY (%(members)s))
+FROM pgstac.collections WHERE id = %(id)s AND EXISTS
     (SELECT FROM atlas.loaded_partitions WHERE collection = %(id)s
     UNION ALL SELECT FROM atlas.cold WHERE collection = %(id)s)
 """
+_FOUND = ["extent", INDEX_READ]
+"""Members of a Collection that a crawl found and no record knows."""
 
 
 def base_item(connection: Connection, document: Mapping[str, Any]) -> dict[str, object]:
@@ -31,7 +35,7 @@ def base_item(connection: Connection, document: Mapping[str, Any]) -> dict[str, 
     return dict(value(connection, "SELECT pgstac.collection_base_item(%s)", [Jsonb(document)]))
 
 
-def load_collections(conninfo: str, collections: Iterable[dict[str, Any]], *, keep_extent: bool = False) -> int:
+def load_collections(conninfo: str, collections: Iterable[dict[str, Any]], *, keep_found: bool = False) -> int:
     """Insert or update Collections, all or none, and return how many changed.
 
     Their Items stay as they are.
@@ -39,7 +43,8 @@ def load_collections(conninfo: str, collections: Iterable[dict[str, Any]], *, ke
     Args:
         conninfo: the database.
         collections: STAC Collections.
-        keep_extent: where `atlas load` put Items of a crawl in, the extent stays the one that the crawl found.
+        keep_found: where `atlas load` put Items of a crawl in, what the crawl found stays: the extent, and how much of
+            the index it read.
 
     Raises:
         StoreError: a Collection has no id, or the database refuses one.
@@ -50,10 +55,9 @@ def load_collections(conninfo: str, collections: Iterable[dict[str, Any]], *, ke
             name = collection.get("id")
             if not isinstance(name, str) or not name:
                 raise StoreError("a Collection without an id cannot be loaded")
-            if keep_extent:
-                extent = value(connection, _EXTENT_OF_CRAWL, {"id": name})
-                if extent is not None:
-                    collection = {**collection, "extent": extent}
+            if keep_found:
+                found = value(connection, _OF_CRAWL, {"id": name, "members": _FOUND})
+                collection = {**collection, **(found or {})}
             with explained(f"Collection {name}: the database refuses it"):
                 cursor = connection.execute(
                     "INSERT INTO pgstac.collections (content) VALUES (%(content)s) ON CONFLICT (id) DO UPDATE "

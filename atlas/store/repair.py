@@ -15,11 +15,11 @@ from psycopg.types.json import Jsonb
 
 from atlas.crawl.folder import sync_folder
 from atlas.errors import StoreError
+from atlas.stac.extents import united
 from atlas.store.check import NO_BOXES, CheckReport, Problem, check_rows, collection_problems, item_problems
 from atlas.store.counts import count_missing
 from atlas.store.database import explained
 from atlas.store.layout import FOUNDATIONS, KINDS, Flaw, Kind, hides_others
-from atlas.store.load.extent import united
 from atlas.store.queries import Connection
 
 __all__ = ["RepairReport", "repair_rows"]

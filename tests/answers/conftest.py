@@ -10,7 +10,7 @@ import pytest
 import shapely
 
 from atlas.answers.shapes import box_shape
-from atlas.api.cache import State
+from atlas.api.cache import WITH_ITEMS_SQL, State
 from atlas.api.cold import ColdParts
 from atlas.api.questions import estimate as api_estimate
 from atlas.api.questions import holdings as api_holdings
@@ -80,7 +80,7 @@ class _Tables:
                 asked = (until is None or first <= until) and (since is None or last >= since)
                 found.append((PRODUCT, year, year, shapely.to_wkb(self.shapes[i]), f"{i}", asked, first.isoformat()))
             return sorted(found, key=lambda row: -row[1])
-        if sql == api_holdings._WITH_ITEMS:
+        if sql == WITH_ITEMS_SQL:
             return [(PRODUCT, self.read)]
         return [(0, 0, 0, 0, 0.0, 0.0)] if sql == api_estimate._SQL else []
 

@@ -50,9 +50,10 @@ def test_a_crawl_writes_items_state_manifest_report_and_collection(crawl, index,
     assert part["sha256"] == report.states["registry_2021"].sha256
     collection = json.loads((out / "collection.json").read_text())
     assert collection["extent"] == {
-        "spatial": {"bbox": [[0.1, 52.0, 0.4, 52.1]]},
-        "temporal": {"interval": [["2021-01-01T00:00:00Z", "2021-12-31T23:59:59.999999Z"]]},
+        "spatial": {"bbox": [[-180.0, -90.0, 180.0, 90.0]]},
+        "temporal": {"interval": [["2017-01-01T00:00:00Z", "2025-12-31T23:59:59Z"]]},
     }
+    assert collection["atlas:index_read"] == "part"
     assert "1 rejected" in (out / "report.txt").read_text()
 
 

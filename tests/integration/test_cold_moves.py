@@ -155,7 +155,7 @@ def test_the_records_do_not_narrow_the_extent_of_a_cold_collection(empty_databas
     cool(empty_database, [str(folder)], notice=0)
     before = extent(empty_database)
     narrow = {"spatial": {"bbox": [[0, 0, 1, 1]]}, "temporal": {"interval": [["2019-01-01T00:00:00Z", None]]}}
-    load_collections(empty_database, [collection_document(title="New", extent=narrow)], keep_extent=True)
+    load_collections(empty_database, [collection_document(title="New", extent=narrow)], keep_found=True)
     assert extent(empty_database) == before
 
 

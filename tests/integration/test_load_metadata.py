@@ -4,6 +4,7 @@ import orjson
 import pytest
 
 from atlas.errors import StoreError
+from atlas.stac.crawl_summary import INDEX_READ
 from atlas.store.database import connect
 from atlas.store.load.pgstac import load_folder
 from atlas.store.metadata import load_collections, load_queryables
@@ -34,15 +35,16 @@ def test_a_collection_without_an_id_is_refused_and_none_is_loaded(empty_database
         assert connection.execute("SELECT count(*) FROM collections").fetchone() == (0,)
 
 
-def test_a_record_does_not_take_back_the_extent_that_a_crawl_found(empty_database, tmp_path):
+def test_a_record_does_not_take_back_what_a_crawl_found(empty_database, tmp_path):
     found = {"spatial": {"bbox": [[1, 2, 3, 4]]}, "temporal": {"interval": [["2021-01-01T00:00:00Z", None]]}}
-    load_folder(empty_database, write_crawl(tmp_path, document=collection_document(extent=found)))
+    crawled = collection_document(extent=found, **{INDEX_READ: "whole"})
+    load_folder(empty_database, write_crawl(tmp_path, document=crawled))
     record = [collection_document(COLLECTION, title="From the record"), collection_document("without items")]
-    assert load_collections(empty_database, record, keep_extent=True) == 2
-    assert load_collections(empty_database, record, keep_extent=True) == 0
+    assert load_collections(empty_database, record, keep_found=True) == 2
+    assert load_collections(empty_database, record, keep_found=True) == 0
     with connect(empty_database) as connection:
         rows = dict(connection.execute("SELECT id, content FROM collections").fetchall())
-    assert rows[COLLECTION]["extent"] == found
+    assert (rows[COLLECTION]["extent"], rows[COLLECTION][INDEX_READ]) == (found, "whole")
     assert rows[COLLECTION]["title"] == "From the record"
     assert rows["without items"]["extent"] == collection_document()["extent"]
 

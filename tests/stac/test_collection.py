@@ -2,6 +2,7 @@
 
 import copy
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 
@@ -183,6 +184,27 @@ def test_what_a_crawl_has_seen_is_the_extent(small):
     extent = collection_from_record(small.products["one"], small, items=seen)["extent"]
     assert extent["spatial"]["bbox"] == [[1.0, 41.0, 2.0, 42.0]]
     assert extent["temporal"]["interval"] == [["2020-01-01T00:00:00Z", "2020-12-31T00:00:00Z"]]
+
+
+def test_a_crawl_of_a_part_widens_the_records_extent_and_never_narrows_it(small):
+    stated = collection_from_record(small.products["one"], small)["extent"]
+    west, south, east, north = stated["spatial"]["bbox"][0]
+    begin = dt.datetime.fromisoformat(stated["temporal"]["interval"][0][0])
+    within = CrawlSummary(3, (west, south, west + 0.1, south + 0.1), (begin, begin), index_read="part")
+    assert collection_from_record(small.products["one"], small, items=within)["extent"] == stated
+    beyond = CrawlSummary(3, (west, south, east, north + 1), (dt.datetime(1990, 1, 1, tzinfo=dt.UTC), begin))
+    part = collection_from_record(small.products["one"], small, items=replace(beyond, index_read="part"))["extent"]
+    assert part["spatial"]["bbox"][0] == [west, south, east, north + 1]
+    assert part["temporal"]["interval"] == [["1990-01-01T00:00:00Z", stated["temporal"]["interval"][0][1]]]
+    whole = collection_from_record(small.products["one"], small, items=replace(within, index_read="whole"))
+    assert whole["extent"]["spatial"]["bbox"] == [[west, south, west + 0.1, south + 0.1]]
+
+
+def test_of_a_product_without_a_stated_extent_the_items_tell_it(small):
+    product = small.products["one"].model_copy(update={"extent": None})
+    box = (1.0, 2.0, 3.0, 4.0)
+    found = collection_from_record(product, small, items=CrawlSummary(1, box, index_read="part"))
+    assert found["extent"]["spatial"]["bbox"] == [list(box)]
 
 
 def test_a_crawl_that_found_nothing_leaves_the_records_extent(small):

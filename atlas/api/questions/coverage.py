@@ -19,7 +19,7 @@ from atlas.answers.words import grouped
 from atlas.api.context import Services, parameters, services, stac_url
 from atlas.api.items import build_item
 from atlas.api.parameters import read_limit
-from atlas.api.questions.holdings import MOST_FOOTPRINTS, MOST_ITEMS, DatabaseHoldings, Spans, There, index_states
+from atlas.api.questions.holdings import MOST_FOOTPRINTS, MOST_ITEMS, DatabaseHoldings, Spans, There
 from atlas.api.questions.negotiate import answer
 from atlas.api.questions.places import read_place, read_span
 from atlas.api.questions.selection import Selection, read_facets, select
@@ -39,7 +39,7 @@ async def get_coverage(request: Request) -> Response:
     span = read_span(values)
     limit, notices = read_limit(values["limit"], most=MOST_ITEMS) if "limit" in values else (_DEFAULT_ITEMS, [])
     selections = select(parts.catalog, read_facets(parts.catalog, values))
-    states, holdings = await index_states(parts), DatabaseHoldings(parts, span, limit)
+    states, holdings = await parts.state.index_states(), DatabaseHoldings(parts, span, limit)
     waiting = asyncio.create_task(holdings.at(place, [s.product.id for s in selections if not s.because]))
     await asyncio.sleep(0)  # the database searches while the records are asked
     nothing = There()

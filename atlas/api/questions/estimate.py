@@ -16,7 +16,6 @@ from atlas.api.context import Services, parameters, services
 from atlas.api.errors import BadRequestError
 from atlas.api.guarded import ITEM_AREA
 from atlas.api.questions.compare import read_products
-from atlas.api.questions.holdings import index_states
 from atlas.api.questions.negotiate import answer
 from atlas.api.questions.places import read_place, read_time, span_of
 from atlas.api.times import Interval
@@ -87,7 +86,7 @@ async def _estimate(
         document["bytes_basis"] = "vectors times their stored size, before compression"
         if document["bytes"] is None:
             document["bytes_basis"] = "not stated"
-    if tiles and (await index_states(parts)).get(product.id) is IndexState.PART:
+    if tiles and (await parts.state.index_states()).get(product.id) is IndexState.PART:
         notes.append("Only a part of the producer's index was read: there may be more files, and more vectors, there.")
     if not tiles:
         notes.append(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import shapely
 
-from atlas.answers.coverage import Held, IndexState
+from atlas.answers.coverage import Held
 from atlas.answers.holdings import AwaitedHoldings, Holding
 from atlas.answers.places import Place, Span
 from atlas.answers.shares import Tiles, counted_years
@@ -15,10 +15,9 @@ from atlas.api.cold import boxes_of
 from atlas.api.context import Services
 from atlas.api.guarded import ITEM_GEOMETRY
 from atlas.api.types import Row
-from atlas.stac.collection import INDEX_READ
 from atlas.store.cold.rows import Ask
 
-__all__ = ["FOOTPRINTS", "MOST_FOOTPRINTS", "MOST_ITEMS", "DatabaseHoldings", "Spans", "There", "index_states"]
+__all__ = ["FOOTPRINTS", "MOST_FOOTPRINTS", "MOST_ITEMS", "DatabaseHoldings", "Spans", "There"]
 
 MOST_ITEMS = 200
 MOST_FOOTPRINTS = 100_000
@@ -46,10 +45,6 @@ _NAMED = f"""
 SELECT collection, id, {ITEM_GEOMETRY}, content, {_YEAR}, datetime::text AS moment
 FROM unnest($1::text[], $2::text[]) AS named(collection, id) JOIN items USING (collection, id)
 ORDER BY datetime DESC, id
-"""  # noqa: S608 - constants of this module
-_WITH_ITEMS = f"""
-SELECT id, content->>'{INDEX_READ}' FROM collections c WHERE EXISTS (SELECT FROM items WHERE collection = c.id)
-    OR EXISTS (SELECT FROM atlas.cold m WHERE m.collection = c.id AND m.is_cold)
 """  # noqa: S608 - constants of this module
 
 Spans = set[tuple[int, int]]
@@ -91,7 +86,7 @@ class DatabaseHoldings(AwaitedHoldings):
 
     async def at(self, place: Place, products: Collection[str]) -> dict[str, There]:
         """Tiles, shares and newest Items at a place."""
-        states, wanted = await index_states(self._parts), frozenset(products)
+        states, wanted = await self._parts.state.index_states(), frozenset(products)
         found = {product: There(state) for product, state in states.items() if product in wanted}
         parts, inside = self._parts, place.inside
         cold, ask, wkb = parts.searcher.parts, Ask(boxes=boxes_of(inside)), shapely.to_wkb(inside)
@@ -142,14 +137,3 @@ class DatabaseHoldings(AwaitedHoldings):
                 there.items = rows[: self._limit]
                 counts = await cold.both(database, product, ask, _MATCHED, arguments)
                 there.matched = sum(count for (count,) in counts)
-
-
-async def index_states(parts: Services) -> dict[str, IndexState]:
-    """Whether the Items of each Collection are the whole index or a part of it; without Items it is left out."""
-
-    async def read() -> dict[str, IndexState]:
-        rows = await parts.database.rows(_WITH_ITEMS)
-        return {row[0]: IndexState.WHOLE if row[1] == "whole" else IndexState.PART for row in rows}
-
-    await parts.state.refresh()
-    return await parts.state.documents.remember("collections with items", read)

@@ -7,6 +7,7 @@ from typing import Any
 
 import asyncpg
 
+from atlas.answers.coverage import IndexState
 from atlas.api.cache import State, compact
 from atlas.api.cold import Cold, ColdParts
 from atlas.api.database import Database
@@ -29,6 +30,12 @@ _FEW = 200
 """Most matches that are read at once, wherever the page could be read from a part of them."""
 _SORTED = 50_000
 """Most matches that are sorted for a page; more of them are read through an index in their order."""
+_MISSING = {
+    IndexState.NONE: "collections: no Items of {} are here",
+    IndexState.PART: "collections: Items of {} may be missing here: the producer's index was not read as a whole",
+}
+"""What an answer without Items says of Collections, by how much of their index was read."""
+_MOST_NAMED = 3
 _COUNT_AT, _KEYS_AT = 4, 5
 """The number of matches and the first of the sort keys, among the columns of a page."""
 
@@ -106,7 +113,7 @@ class Searcher:
             notices += await unknown_fields(self._state, asked_for, request.collections)
         if matched is None:
             notices.append(f"numberMatched: not counted within {COUNT_SECONDS:g} seconds")
-        notices += await self._unknown_collections(request, rows)
+        notices += await self._of_collections(request, rows, nothing=not rows and token is None)
         has_next = bool(rows) and (more or backwards)
         has_previous = bool(rows) and token is not None and (more or not backwards)
         return Page(
@@ -197,13 +204,21 @@ class Searcher:
         except TimeoutError:
             return None
 
-    async def _unknown_collections(self, request: SearchRequest, rows: list[Row]) -> list[str]:
-        """Notices of Collections that do not exist: they are answered like Collections without Items."""
+    async def _of_collections(self, request: SearchRequest, rows: list[Row], *, nothing: bool) -> list[str]:
+        """Notices of Collections that do not exist, and where nothing matches of those whose Items are not all here."""
         asked = set(request.collections or ()) - {row[0] for row in rows}
-        if not asked:
+        if not asked and not nothing:
             return []
         known = await self._state.collection_ids()
-        return [f"collections: there is no Collection {name!r} here" for name in sorted(asked - known)]
+        notices = [f"collections: there is no Collection {name!r} here" for name in sorted(asked - known)]
+        if nothing:
+            states = await self._state.index_states()
+            searched = sorted(known if request.collections is None else known & asked)
+            for state, notice in _MISSING.items():
+                if names := [name for name in searched if states.get(name, IndexState.NONE) is state]:
+                    shown = ", ".join(map(repr, names)) if len(names) <= _MOST_NAMED else f"{len(names)} Collections"
+                    notices.append(notice.format(shown))
+        return notices
 
 
 def _key(where: Where) -> bytes:

@@ -12,7 +12,7 @@ import orjson
 from atlas.errors import CrawlError, StoreError
 from atlas.files import held
 from atlas.formats.crawl_folder import NAMES, part_files, promised_parts, read_crawl
-from atlas.store.load.extent import united
+from atlas.stac.extents import united
 from stac_emb.schema_cache import schema_cache
 from stac_emb.validate import Validator
 

@@ -10,8 +10,8 @@ from psycopg.types.json import Jsonb
 
 from atlas.api.app import create_app
 from atlas.settings import Settings
-from atlas.stac.collection import INDEX_READ
-from tests.integration.api.conftest import fill, make_items, running
+from atlas.stac.crawl_summary import INDEX_READ
+from tests.integration.api.conftest import COLLECTIONS, fill, make_items, running
 from tests.integration.conftest import fresh_database, with_queryables
 
 COLLECTION = "tessera-v1"
@@ -58,6 +58,14 @@ def covered(client, lon, **asked):
     found = [c for c in document["covered"] if c["product"] == COLLECTION]
     reasons = [c["reason"] for c in document["not_covered"] if c["product"] == COLLECTION]
     return found[0] if found else reasons[0]
+
+
+def test_of_an_index_that_was_read_as_a_whole_an_empty_answer_is_the_truth(client):
+    nowhere = {"datetime": "1950-01-01T00:00:00Z"}
+    assert "atlas:notices" not in client.get(f"/collections/{COLLECTION}/items", params=nowhere).json()
+    others = ", ".join(repr(name) for name in sorted(COLLECTIONS) if name != COLLECTION)
+    notices = client.get("/search", params=nowhere).json()["atlas:notices"]
+    assert notices == [f"collections: no Items of {others} are here"]
 
 
 def test_a_year_ends_where_the_next_begins(client):

@@ -241,6 +241,20 @@ def test_an_unknown_collection_is_said_so(http):
     assert answer["atlas:notices"] == ["collections: there is no Collection 'tesera-v1' here"]
 
 
+NOT_WHOLE = "collections: Items of 'tessera-v1' may be missing here: the producer's index was not read as a whole"
+
+
+def test_an_answer_without_items_says_whose_index_was_not_read_as_a_whole(http):
+    nowhere = {"datetime": "1950-01-01T00:00:00Z"}
+    for path in ("/search?collections=tessera-v1", "/collections/tessera-v1/items"):
+        answer = http.get(path, params=httpx.QueryParams(path.partition("?")[2]).merge(nowhere))
+        assert (answer.json()["numberMatched"], answer.json()["atlas:notices"]) == (0, [NOT_WHOLE])
+        assert answer.headers["atlas-notice"] == NOT_WHOLE
+    every = http.post("/search", json=nowhere).json()["atlas:notices"]
+    assert every == [NOT_WHOLE.replace("'tessera-v1'", "'aef-v1-annual', 'clay-v0-sentinel', 'tessera-v1'")]
+    assert "atlas:notices" not in http.get("/collections/tessera-v1/items", params={"limit": 1}).json()
+
+
 @pytest.mark.parametrize("path", ["", "/collections", "/collections/tessera-v1", "/queryables", "/search", "/children"])
 def test_what_the_client_holds_is_not_sent_again(http, path):
     first = http.get(path)

@@ -1,8 +1,8 @@
-"""The joint extent of two crawls."""
+"""The extent that covers two others."""
 
 import pytest
 
-from atlas.store.load.extent import united
+from atlas.stac.extents import united
 
 
 def extent(box, interval):
