@@ -174,7 +174,7 @@ class OpenCatalog(Printed, Mapping[str, Sheet]):
         records = [self.product(p) for p in products] or list(self.records.products.values())
         there, nothing = self.holdings.at(place, [p.id for p in records]), Holding()
         found = ((p, there.get(p.id, nothing)) for p in records)
-        return CoverageTable.of([coverage(p, place, span, state=h.state, held=h.years) for p, h in found])
+        return CoverageTable.of([coverage(p, place, span, state=h.state, held=h.years) for p, h in found], span)
 
     def volume(self, product: str, area: Area, *, steps: int = 1) -> Volume:
         """Upper bounds of the vectors and bytes of an area of a product."""

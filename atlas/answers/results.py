@@ -1,13 +1,15 @@
 """Answers about several products, as tables for a terminal and a notebook."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from shutil import get_terminal_size
+from textwrap import fill
 from typing import Any
 
 from atlas.answers.comparable import Comparable, all_comparable
 from atlas.answers.coverage import Coverage, Tier, YearCoverage
 from atlas.answers.licence import Combined
+from atlas.answers.places import Span
 from atlas.answers.plain import Printed, plain
 from atlas.answers.sheet import SheetLine
 from atlas.answers.tables import Table, table
@@ -23,6 +25,10 @@ _TIERS = {
     Tier.UNKNOWN: "unknown here",
     Tier.NOT_THERE: "not there",
 }
+_COMPUTED = "computed anywhere"
+"""For encoders, of which no index and no record could state more."""
+_ASKED = "*"
+_HEADINGS = (_TIERS[Tier.TILES], _TIERS[Tier.STATED], _COMPUTED, _TIERS[Tier.UNKNOWN])
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,15 +106,21 @@ class Comparison(Printed):
 
 @dataclass(frozen=True, slots=True)
 class CoverageTable(Printed):
-    """Which products cover a place, those with tiles first."""
+    """Which products cover a place, those with tiles first.
+
+    Attributes:
+        answers: What is known of each product.
+        span: The time that was asked for.
+    """
 
     answers: tuple[Coverage, ...]
+    span: Span | None = None
 
     @classmethod
-    def of(cls, answers: Iterable[Coverage]) -> "CoverageTable":
+    def of(cls, answers: Iterable[Coverage], span: Span | None = None) -> "CoverageTable":
         """The answers in the order of their tiers."""
         rank = {tier: i for i, tier in enumerate(Tier)}
-        return cls(tuple(sorted(answers, key=lambda a: (rank[a.tier], a.product))))
+        return cls(tuple(sorted(answers, key=lambda a: (rank[a.tier], a.product))), span)
 
     def tier(self, tier: Tier) -> tuple[Coverage, ...]:
         """The answers of one tier."""
@@ -119,20 +131,23 @@ class CoverageTable(Printed):
         shown = [a for a in self.answers if a.tier is not Tier.NOT_THERE and a.years]
         years = sorted({y.year for a in shown for y in a.years if y.year is not None})
         rows = [
-            (a.product, _TIERS[a.tier], *(_cell({y.year: y for y in a.years}.get(year)) for year in years))
-            for a in shown
+            (a.product, _known(a), *(_cell({y.year: y for y in a.years}.get(year)) for year in years)) for a in shown
         ]
-        return table(("Product", "How known", *map(str, years)), rows, "? means: not known here.")
+        marked = [f"{year}{_ASKED if self.span and self.span.has_year(year) else ''}" for year in years]
+        note = f" {_ASKED} means: asked for." if any(name.endswith(_ASKED) for name in marked) else ""
+        return table(("Product", "How known", *marked), rows, f"? means: not known here.{note}")
 
     def _narrow(self) -> Table:
         """The same for a terminal that has no room for a column a year: years of a kind together."""
         whole = self.table()
         rows = []
         for product, known, *cells in whole.rows:
-            kinds: dict[str, list[int]] = {}
-            for year, cell in zip(whole.columns[2:], cells, strict=True):
-                kinds.setdefault(cell, []).append(int(year))
-            text = "; ".join(f"{years_text(years)}: {cell}" for cell, years in kinds.items() if cell)
+            kinds: dict[tuple[str, str], list[int]] = {}
+            for column, cell in zip(whole.columns[2:], cells, strict=True):
+                year, mark = column[:4], column[4:]
+                kinds.setdefault((mark, cell), []).append(int(year))
+            told = sorted(kinds.items(), key=lambda kind: not kind[0][0])  # what was asked for comes first
+            text = "; ".join(f"{years_text(years)}{mark}: {cell}" for (mark, cell), years in told if cell)
             rows.append((product, known, text))
         return table(("Product", "How known", "Years"), rows, whole.note)
 
@@ -141,12 +156,13 @@ class CoverageTable(Printed):
         width = get_terminal_size().columns
         shown = self.table() if self.table().fits(width) else self._narrow()
         parts = [shown.text(width)] if any(a.years for a in self.answers if a.tier is not Tier.NOT_THERE) else []
-        for tier in (Tier.TILES, Tier.STATED, Tier.UNKNOWN):
+        for heading in _HEADINGS:
             by_text: dict[str, list[str]] = {}
-            for answer in self.tier(tier):
-                by_text.setdefault(answer.text, []).append(answer.product)
-            lines = [f"  {', '.join(products)}: {text}" for text, products in by_text.items()]
-            parts += ["\n".join([f"{_TIERS[tier].capitalize()}:", *lines])] if lines else []
+            for answer in self.answers:
+                if _known(answer) == heading:
+                    by_text.setdefault(answer.text, []).append(answer.product)
+            reasons = [(", ".join(products), text) for text, products in by_text.items()]
+            parts += ["\n".join([f"{heading.capitalize()}:", *_listed(reasons, width)])] if reasons else []
         if others := len(self.tier(Tier.NOT_THERE)):
             does = "product does" if others == 1 else "products do"
             parts.append(f"{others} {'more ' if parts else ''}{does} not cover it; --json says why.")
@@ -163,6 +179,28 @@ class CoverageTable(Printed):
     def as_json(self) -> list[dict[str, Any]]:
         """The answers for programs."""
         return [a.as_json() for a in self.answers]
+
+
+def _known(answer: Coverage) -> str:
+    """How an answer is known, in words."""
+    computed = answer.tier is Tier.STATED and any(reason.field == "embedding.type" for reason in answer.reasons)
+    return _COMPUTED if computed else _TIERS[answer.tier]
+
+
+def _listed(reasons: Sequence[tuple[str, str]], width: int) -> Iterator[str]:
+    """Products and what is said of them, wrapped to a terminal; texts behind short lists of products are aligned."""
+    longest = width // 3
+    column = max((len(products) for products, _ in reasons if len(products) <= longest), default=0) + 1
+    for products, text in reasons:
+        short = len(products) <= longest
+        yield fill(
+            f"{f'{products}:':<{column if short else 0}} {text}",
+            width,
+            initial_indent="  ",
+            subsequent_indent=" " * (column + 3 if short else 4),
+            break_on_hyphens=False,
+            break_long_words=False,
+        )
 
 
 def _cell(year: YearCoverage | None) -> str:

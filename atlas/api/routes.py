@@ -55,7 +55,9 @@ _ENDPOINTS: dict[str, Endpoint] = {
 }
 """The function behind each operation of the table."""
 _BESIDE: dict[str, Endpoint] = {
+    "/docs": static.get_docs,
     "/emb/{version}/schema.json": static.get_schema,
+    "/favicon.ico": static.get_icon,
     "/health": health.get_health,
     "/ready": health.get_ready,
     "/metrics": metrics.get_metrics,

@@ -15,7 +15,7 @@ from atlas.api.parameters import read_parameters
 from atlas.api.responses import HTML, SCHEMA, error_response, tagged
 from atlas.resources import data_dir
 
-__all__ = ["SiteFiles", "get_schema"]
+__all__ = ["SiteFiles", "get_docs", "get_icon", "get_schema"]
 
 _LASTING = "public, max-age=300"
 
@@ -67,6 +67,16 @@ def _beside(path: str, scope: Scope, form: str) -> Response:
     query = scope["query_string"].decode("latin-1")
     where = form.format(quote(path.rpartition("/")[2])) + (f"?{query}" if query else "")
     return Response(status_code=301, headers={"Location": where, "Cache-Control": _LASTING})
+
+
+async def get_docs(request: Request) -> Response:
+    """GET /docs: where many servers describe their API."""
+    return Response(status_code=308, headers={"Location": "stac/api.html", "Cache-Control": _LASTING})
+
+
+async def get_icon(request: Request) -> Response:
+    """GET /favicon.ico, which browsers ask for where a page names no icon, as the API's does not."""
+    return tagged(request, (data_dir("site") / "static" / "icon.svg").read_bytes(), "image/svg+xml", lasting=True)
 
 
 async def get_schema(request: Request) -> Response:

@@ -34,7 +34,8 @@ def running_server(state_dir: Path) -> Iterator[None]:
     def busy() -> AlreadyRunningError:
         pid = path.read_text(errors="replace").strip()
         return AlreadyRunningError(
-            f"process {pid} already serves from {state_dir}: stop it with 'make down', or set ATLAS_STATE_DIR"
+            f"process {pid} already serves from {state_dir}, the state folder of this atlas: stop it with 'make down', "
+            "or set ATLAS_STATE_DIR"
         )
 
     with held(path, busy) as handle:

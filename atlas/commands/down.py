@@ -18,14 +18,13 @@ def command() -> None:
     from atlas.store.cluster.lifecycle import Cluster
 
     settings = load_settings()
+    cluster = Cluster(settings.state_dir) if settings.database_url is None else None
+    ran = cluster is not None and cluster.running()  # the last user stops it: often the server does
     pid = stop_server(settings.state_dir)
     click.echo("no server was running" if pid is None else f"stopped the server (process {pid})")
-    if settings.database_url is not None:
+    if cluster is None:
         return
-    cluster = Cluster(settings.state_dir)
-    if not cluster.running():
-        click.echo("the private database was not running")
-    elif cluster.dismiss():
+    if cluster.running() and cluster.dismiss():
         click.echo("the private database is in use by another command and stops with it")
     else:
-        click.echo("stopped the private database")
+        click.echo("stopped the private database" if ran else "the private database was not running")

@@ -303,6 +303,35 @@ def test_years_of_a_kind_share_a_cell_where_a_terminal_has_no_room_for_a_column_
     assert "2020  2021" in str(many).splitlines()[0]
 
 
+TILED = ("aef-v1-annual", "tessera-v1")
+
+
+def test_the_year_that_was_asked_for_is_marked_and_comes_first(product, monkeypatch):
+    held = {year: Held(tiles=1, share=None) for year in range(2015, 2025)}
+    asked = coverage(product(), INSIDE, Y2021, held=held, state=IndexState.WHOLE)
+    monkeypatch.setenv("COLUMNS", "200")
+    marked = CoverageTable.of([asked], Y2021)
+    assert "2020  2021*  2022" in str(marked)
+    assert marked.table().note == "? means: not known here. * means: asked for."
+    monkeypatch.setenv("COLUMNS", "80")
+    assert "2021*: 1/4; 2015–2020, 2022–2024: 1/4" in str(marked)
+    assert "*" not in str(CoverageTable.of([asked]))
+
+
+def test_what_is_known_is_aligned_and_wrapped_to_the_terminal_and_encoders_stand_apart(catalog, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "100")
+    held = {2021: Held(tiles=2, share=0.5)}
+    tiles = [coverage(catalog.products[name], INSIDE, Y2021, held=held, state=IndexState.PART) for name in TILED]
+    others = [coverage(one, INSIDE, Y2021) for one in catalog.products.values() if one.id not in TILED]
+    parts = str(CoverageTable.of([*tiles, *others])).split("\n\n")
+    assert max(len(line) for part in parts for line in part.splitlines()) <= 100
+    told = {heading: lines for heading, *lines in (part.splitlines() for part in parts)}
+    assert [line.index("its index") for line in told["Tiles found:"] if "its index" in line] == [17, 17]
+    assert "computes a vector for any position" in " ".join(told["Computed anywhere:"])
+    assert "for any position" not in " ".join(told["Stated to be complete:"])
+    assert {"mind,", "geoclip,"} <= set(" ".join(told["Computed anywhere:"]).split())
+
+
 def test_how_much_of_its_index_an_api_read_is_known_of_the_first_product_too(monkeypatch):
     told = {"tessera-v1": {"index_read": "part", "by_year": [{"year": 2021, "tiles": 1, "share": None}]}}
     monkeypatch.setattr(ApiHoldings, "_ask", lambda *_: told)

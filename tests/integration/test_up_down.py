@@ -73,9 +73,14 @@ def test_down_stops_a_server_that_serve_started(state):
         second = run(state, "serve")
         assert isinstance(second.exception, AlreadyRunningError), second.output
         assert "already serves from" in str(second.exception)
+        # said before the port is looked at, which is taken by this very server
+        third = run(state, "up", port=port)
+        assert isinstance(third.exception, AlreadyRunningError), third.output
+        assert f"{state}, the state folder of this atlas" in str(third.exception)
         result = run(state, "down")
         assert result.exit_code == 0
         assert "stopped the server (process " in result.stdout
+        assert result.stdout.splitlines()[1:] == ["stopped the private database"]
     assert not Cluster(state).running()
 
 

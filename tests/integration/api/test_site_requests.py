@@ -32,6 +32,15 @@ def test_the_request_is_answered(server, request_shown):
         assert json.loads(answer.text)
 
 
+def test_what_browsers_and_people_ask_for_first_is_there(server):
+    moved = httpx.get(f"{server}/docs")
+    assert (moved.status_code, moved.headers["location"]) == (308, "stac/api.html")
+    assert httpx.get(f"{server}/docs", follow_redirects=True).text.startswith("<!doctype html>")
+    icon = httpx.get(f"{server}/favicon.ico")
+    assert (icon.status_code, icon.headers["content-type"]) == (200, "image/svg+xml")
+    assert icon.content.startswith(b"<svg")
+
+
 def test_the_built_site_is_served_with_its_api(server):
     with httpx.Client(base_url=server, timeout=60) as client:
         page = client.get("/api.html")
