@@ -2,6 +2,7 @@
 
 import itertools
 import struct
+from collections.abc import Iterator
 
 import numpy as np
 import numpy.typing as npt
@@ -10,7 +11,7 @@ import shapely
 
 from atlas.store.counts import CELLS
 
-__all__ = ["Lattice", "Places", "first_vertices"]
+__all__ = ["CountedRows", "Lattice", "Places", "first_vertices"]
 
 _FARTHEST = 180, 90
 _HEAD = 9
@@ -29,8 +30,12 @@ _MOST_EDGES = 20_000
 _MOST_TILES = 4_000_000
 """Of a lattice: 16 bytes each."""
 _UNMERGED = 100_000
+_AT_A_TIME = 16_384
+"""Cells of which the sums are made together, or those of one band."""
 Whole = npt.NDArray[np.int64]
 Degrees = npt.NDArray[np.float64]
+CountedRows = tuple[Whole, Whole, Whole, Whole]
+"""Row, column, number of Items up to there, and what each further column adds."""
 
 
 class _Numbers:
@@ -78,8 +83,8 @@ class Places:
         self._numbers.add(x, y)
         return True
 
-    def rows(self) -> tuple[Whole, ...]:
-        """What `atlas.counted_rows` holds: row, column, number up to there, and what each further column adds."""
+    def rows(self) -> Iterator[CountedRows]:
+        """What `atlas.counted_rows` holds."""
         return _rows(*self._numbers.cells())
 
 
@@ -87,32 +92,35 @@ class _Edges:
     """Where the columns, or rows, of a lattice begin and end."""
 
     def __init__(self) -> None:
-        self._known: dict[float, tuple[int, float]] = {}
+        # ascending by where they begin
+        self._low, self._high = np.empty(0), np.empty(0)
+        self._numbers = np.empty(0, np.int64)
 
     def number(self, low: Degrees, high: Degrees) -> Whole | None:
         """A number for the column of each tile, in the order in which they were met; None if a column has two ends."""
-        encoded = pa.array(low).dictionary_encode()
-        where, values = encoded.indices.to_numpy(), encoded.dictionary.to_pylist()
-        ends = np.empty(len(values))
+        encoded = pa.array(low + 0.0).dictionary_encode()  # one zero: -0.0 + 0.0 is 0.0
+        where, begins = encoded.indices.to_numpy(), encoded.dictionary.to_numpy()
+        ends = np.empty(len(begins))
         ends[where] = high
-        if (ends[where] != high).any():
+        if (new := ~np.isin(begins, self._low)).any():
+            self._learn(begins[new], ends[new])
+        places = np.searchsorted(self._low, begins)
+        if (self._high[places][where] != high).any() or len(self._low) > _MOST_EDGES:
             return None
-        found = np.empty(len(values), np.int64)
-        for n, edges in enumerate(zip(values, ends.tolist(), strict=True)):
-            found[n], end = self._known.setdefault(edges[0], (len(self._known), edges[1]))
-            if end != edges[1]:
-                return None
-        return found[where] if len(self._known) <= _MOST_EDGES else None
+        numbers: Whole = self._numbers[places][where]
+        return numbers
+
+    def _learn(self, begins: Degrees, ends: Degrees) -> None:
+        numbers = np.arange(len(self._low), len(self._low) + len(begins))
+        low = np.concatenate([self._low, begins])
+        order = np.argsort(low)
+        self._low, self._high = low[order], np.concatenate([self._high, ends])[order]
+        self._numbers = np.concatenate([self._numbers, numbers])[order]
 
     def ordered(self) -> tuple[Degrees, Degrees, Whole] | None:
         """Where they begin and end, ascending, and their places in this order; None if the ends do not ascend."""
-        low = np.array(list(self._known))
-        numbers, high = (np.array(values) for values in zip(*self._known.values(), strict=True))
-        order = np.argsort(low)
-        places = np.empty(len(order), np.int64)
-        places[numbers[order]] = np.arange(len(order))
-        low, high = low[order], high[order]
-        return (low, high, places) if (np.diff(high) >= 0).all() else None
+        places = np.argsort(self._numbers)
+        return (self._low, self._high, places) if (np.diff(self._high) >= 0).all() else None
 
 
 class Lattice:
@@ -137,27 +145,27 @@ class Lattice:
         self._numbers.add(x, y)
         return len(self._numbers) <= _MOST_TILES
 
-    def rows(self) -> tuple[list[list[float]], tuple[Whole, ...]] | None:
-        """West, south, east and north edges, and the columns of `atlas.counted_rows`; None if it is no lattice."""
+    def rows(self) -> tuple[list[Degrees], Iterator[CountedRows]] | None:
+        """West, south, east and north edges, and what `atlas.counted_rows` holds; None if it is no lattice."""
         x, y, numbers = self._numbers.cells()
         if not len(x) or (columns := self._columns.ordered()) is None or (rows := self._rows.ordered()) is None:
             return None
-        edges = [list(part.tolist()) for part in (columns[0], rows[0], columns[1], rows[1])]
+        edges = [columns[0], rows[0], columns[1], rows[1]]
         x, y = columns[2][x], rows[2][y]
         order = np.argsort(y << 32 | x)
         return edges, _rows(x[order], y[order], numbers[order])
 
 
-def _rows(x: Whole, y: Whole, numbers: Whole) -> tuple[Whole, ...]:
-    """What `atlas.cells_in` finds, of cells in order of rows, then columns; a band at a time to bound memory."""
-    edges = [0, *(np.flatnonzero(np.diff(y >> _ROWS_OF_BAND)) + 1).tolist(), len(y)]
-    bands = [slice(begin, end) for begin, end in itertools.pairwise(edges)]
-    found = [_rows_of_band(x[one], y[one], numbers[one]) for one in bands]
-    return tuple(np.concatenate(columns) for columns in zip(*found, strict=True))
+def _rows(x: Whole, y: Whole, numbers: Whole) -> Iterator[CountedRows]:
+    """Of cells in order of rows, then columns; some bands at a time to bound memory."""
+    edges = np.flatnonzero(np.diff(y >> _ROWS_OF_BAND, prepend=-_BANDS))
+    edges = np.append(edges[np.unique(np.searchsorted(edges, np.arange(0, edges[-1] + 1, _AT_A_TIME)))], len(y))
+    for begin, end in itertools.pairwise(edges.tolist()):
+        yield _rows_of_bands(x[begin:end], y[begin:end], numbers[begin:end])
 
 
-def _rows_of_band(x: Whole, y: Whole, numbers: Whole) -> tuple[Whole, ...]:
-    """Its cells and their sums; those side by side with the same number are one run."""
+def _rows_of_bands(x: Whole, y: Whole, numbers: Whole) -> CountedRows:
+    """Their cells and their sums; those side by side with the same number are one run."""
     codes = np.concatenate([y, (y >> _ROWS_OF_BAND) + _BANDS]) << 32 | np.concatenate([x, x]) + _FIRST
     cells, n = _summed(codes, np.concatenate([numbers, numbers]))
     y, x = cells >> 32, (cells & 0xFFFFFFFF) - _FIRST

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from atlas.store.load.rows import Rows
 
-__all__ = ["COLUMNS", "HEADER", "TRAILER", "encode_rows"]
+__all__ = ["COLUMNS", "HEADER", "TRAILER", "encode_numbers", "encode_rows"]
 
 COLUMNS = ("id", "geometry", "collection", "datetime", "end_datetime", "content", "private")
 HEADER = b"PGCOPY\n\xff\r\n\0" + (0).to_bytes(4, "big") + (0).to_bytes(4, "big")
@@ -49,6 +49,17 @@ def encode_rows(rows: Rows, collection: str) -> Iterator[memoryview]:
         offsets = np.frombuffer(array.buffers()[1], dtype=np.int32)
         first, last = int(offsets[array.offset]), int(offsets[array.offset + len(array)])
         yield memoryview(array.buffers()[2])[first:last]
+
+
+def encode_numbers(*columns: npt.NDArray[np.int32] | npt.NDArray[np.int64]) -> bytes:
+    """Rows of whole numbers, as wide as those of the columns, as part of a binary COPY stream."""
+    fields = [("", ">i2"), *(("", kind) for column in columns for kind in (">i4", column.dtype.newbyteorder(">")))]
+    rows = np.empty(len(columns[0]), fields)
+    rows["f0"] = len(columns)
+    for number, column in enumerate(columns):
+        rows[f"f{2 * number + 1}"] = column.itemsize
+        rows[f"f{2 * number + 2}"] = column
+    return rows.tobytes()
 
 
 def _fixed(values: npt.NDArray[np.generic], width: int) -> pa.Array:

@@ -4,11 +4,16 @@ The same as `atlas.count_partition` finds in the table (`70_counts.sql`), at a t
 """
 
 from collections import Counter
+from collections.abc import Iterator
 
+import numpy as np
+import numpy.typing as npt
+import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from atlas.store.load.cells import Lattice, Places
+from atlas.store.load.cells import CountedRows, Lattice, Places
+from atlas.store.load.copy_stream import HEADER, TRAILER, encode_numbers
 from atlas.store.load.rows import Rows
 from atlas.store.queries import Connection, value
 
@@ -18,6 +23,10 @@ _LONGEST = 1_000
 """Bytes of a text that is counted, as in `70_counts.sql`: an index holds no row of more than 2,704."""
 _PATHS = (
     "SELECT name, path FROM unnest(%s::text[]) AS n (name) CROSS JOIN LATERAL pgstac.queryable(name) WHERE registered"
+)
+_ROWS = "COPY atlas.counted_rows (counted, y, x, upto, step) FROM STDIN (FORMAT binary)"
+_VALUES = (
+    "INSERT INTO atlas.counted_values (counted, path, value, n) SELECT %s, %s, * FROM unnest(%s::text[], %s::bigint[])"
 )
 
 
@@ -62,10 +71,12 @@ class Tally:
         """
         known = connection.execute(_PATHS, [sorted(self.values.keys() - self._other)]).fetchall()
         paths = {str(name): str(path) for name, path in known}
-        edges: list[list[float]] | list[None] = [None] * 4
-        cells = self._places.rows() if self._places is not None else None
+        edges: list[str] | list[None] = [None] * 4
+        cells: Iterator[CountedRows] | None = None
         if self._lattice is not None and (tiles := self._lattice.rows()) is not None:
-            edges, cells = tiles
+            edges, cells = [_array(part) for part in tiles[0]], tiles[1]
+        elif self._places is not None:
+            cells = self._places.rows()
         made = value(
             connection,
             "SELECT atlas.begin_count(to_regclass(%s), %s, %s, %s, %s, %s, %s, %s, %s, %s)",
@@ -73,10 +84,19 @@ class Tally:
         )
         with connection.cursor() as cursor:
             if cells is not None:
-                with cursor.copy("COPY atlas.counted_rows (counted, y, x, upto, step) FROM STDIN") as copy:
-                    for row in zip(*(column.tolist() for column in cells), strict=True):
-                        copy.write_row((made, *row))
-            cursor.executemany(
-                "INSERT INTO atlas.counted_values (counted, path, value, n) VALUES (%s, %s, %s, %s)",
-                [(made, path, *one) for name, path in paths.items() for one in self.values[name].items()],
-            )
+                with cursor.copy(
+                    "COPY atlas.counted_rows (counted, y, x, upto, step) FROM STDIN (FORMAT binary)"
+                ) as copy:
+                    copy.write(HEADER)
+                    for y, x, upto, step in cells:
+                        counted = np.full(len(y), made, np.int64)
+                        copy.write(encode_numbers(counted, y.astype(np.int32), x.astype(np.int32), upto, step))
+                    copy.write(TRAILER)
+            for name, path in paths.items():
+                counts = self.values[name]
+                cursor.execute(_VALUES, [made, path, list(counts), list(counts.values())])
+
+
+def _array(numbers: npt.NDArray[np.float64]) -> str:
+    """Numbers as PostgreSQL writes an array, with as many digits as tell them from all others."""
+    return f"{{{orjson.dumps(numbers, option=orjson.OPT_SERIALIZE_NUMPY)[1:-1].decode()}}}"
