@@ -98,6 +98,13 @@ def _missing(error: jsonschema_rs.ValidationError, holder: object) -> str:
     return f"`{name}` is missing" + (f": {_WRITE[name]}" if name in _WRITE else "")
 
 
+def _instead(place: Sequence[str | int]) -> str:
+    """What to write instead of an empty value: what core requires cannot be left out."""
+    if "bbox" in place:
+        return "give west, south, east and north in degrees"
+    return _WRITE.get(str(place[-1]) if place else "", "give a value, or leave it out")
+
+
 def _contains(schema: object) -> str:
     relation = _REL.search(json.dumps(schema))
     if relation:
@@ -203,7 +210,7 @@ def told(error: jsonschema_rs.ValidationError, schema: object = None, holder: ob
     if kind == "required":
         return _missing(error, holder)
     if kind in _EMPTY and not value:
-        return "must not be empty: give a value, or leave it out"
+        return f"must not be empty: {_instead(list(error.instance_path))}"
     if kind in _COUNTED and isinstance(value, list):
         if "bbox" not in error.instance_path:
             return f"must have {_COUNTED[kind]} {error.kind.as_dict()['limit']} entries, has {len(value)}"

@@ -99,6 +99,13 @@ def test_the_page_tells_which_targets_were_met_and_by_how_much(tmp_path):
     assert "<code>p</code>" in lxml.html.tostring(page).decode()
 
 
+def test_figures_of_one_name_are_told_apart_among_the_targets(tmp_path):
+    two = [Figure("a", "s of the processor", 1.0, target=2), Figure("a", "s of the clock", 1.0, target=2)]
+    page = one_benchmark(tmp_path, [*two, Figure("b", "s", 1.0, target=2)])
+    names = [row.xpath("string(th)") for row in page.xpath("//table[contains(@class, 'margins')]/tbody/tr")]
+    assert names == ["A: a, s of the processor", "A: a, s of the clock", "A: b"]
+
+
 def test_the_page_says_that_the_machine_was_busy_and_has_no_spread_of_one_round(tmp_path):
     assert "Measured on a busy machine" not in one_benchmark(tmp_path, [FAST]).text_content()
     assert "Measured on a busy machine" in one_benchmark(tmp_path, [FAST], load=2.5).text_content()

@@ -13,6 +13,7 @@
   const grid = [table.tHead.rows[0], ...rows].map((row) => [...row.cells]);
   const verdict = document.querySelector("[data-verdict]");
   const said = document.querySelector("[data-differing]");
+  const told = document.querySelector("[data-unknown]");
   const selects = [...form.querySelectorAll("select")];
   const TITLES = { yes: "May be compared", no: "Not comparable", partly: "Comparable in part", not_stated: "Not stated", unknown: "Unknown" };
   let shown = 0;
@@ -54,8 +55,42 @@
     const wanted = [0, ...kept.map((id) => ids.indexOf(id)), ...ids.map((_, i) => i).filter((i) => i && !kept.includes(ids[i]))];
     [table.tHead.rows[0], ...rows].forEach((row, n) => row.append(...wanted.map((i) => grid[n][i])));
   }
-  function show(chosen) {
-    const kept = chosen.filter((id, i) => ids.includes(id) && chosen.indexOf(id) === i).slice(0, MOST);
+  /** How alike two texts are, by Ratcliff and Obershelp: 1 where they are the same. */
+  function alike(a, b) {
+    const common = (x, y) => {
+      let [most, from, to] = [0, 0, 0];
+      for (let i = 0; i < x.length; i += 1)
+        for (let j = 0, n; j < y.length; j += 1) {
+          for (n = 0; x[i + n] !== undefined && x[i + n] === y[j + n]; n += 1);
+          if (n > most) [most, from, to] = [n, i, j];
+        }
+      return most && most + common(x.slice(0, from), y.slice(0, to)) + common(x.slice(from + most), y.slice(to + most));
+    };
+    return (2 * common(a, b)) / (a.length + b.length);
+  }
+  /** The products whose id, title or alias contains a name or resembles it, as atlas/records/names.py finds them. */
+  function near(name) {
+    const wanted = name.toLowerCase();
+    const named = new Map(heads.slice(1).map((head) => [head.dataset.id, [head.dataset.id, head.textContent.trim(), ...(head.dataset.aliases ?? "").split("|")].map((one) => one.toLowerCase())]));
+    const those = (fits) => [...named.keys()].sort().filter((id) => named.get(id).some(fits));
+    const found = wanted.length < 3 ? [] : [...those((one) => one.startsWith(wanted)), ...those((one) => one.includes(wanted))];
+    if (found.length) return [...new Set(found)].slice(0, 3);
+    return [...named.keys()].map((id) => [alike(id, wanted), id]).filter(([share]) => share >= 0.6).sort(([a, x], [b, y]) => b - a || (x < y ? 1 : -1)).slice(0, 3).map(([, id]) => id);
+  }
+  /** What was asked for and is not shown: names that no product has, and more than stand side by side. */
+  function tell(chosen, over) {
+    told.replaceChildren(
+      ...chosen.filter((name) => !ids.includes(name)).map((name) => {
+        const short = name.slice(0, 60);
+        const others = near(short).flatMap((id, n) => [n ? " or " : "; did you mean ", make("button", { type: "button", class: "other", onclick: () => show(chosen.map((one) => (one === name ? id : one))) }, id)]);
+        return make("p", {}, `There is no product “${short}”`, ...others, others.length ? "?" : ".");
+      }),
+      over.length ? make("p", {}, `At most ${MOST} products stand side by side; left out: ${over.map((id) => heads[ids.indexOf(id)].textContent.trim()).join(", ")}.`) : "");
+  }
+  function show(asked) {
+    const chosen = [...new Set(asked)];
+    const known = chosen.filter((name) => ids.includes(name)), kept = known.slice(0, MOST);
+    tell(chosen, known.slice(MOST));
     const comparing = kept.length >= 2;
     selects.forEach((select, i) => { select.value = kept[i] ?? ""; });
     table.classList.toggle("chosen", comparing);
@@ -80,7 +115,7 @@
     if (comparing) judge(kept, differing.length, equal.length);
     else if (kept.length === 1) verdict.append(make("p", {}, "Choose at least one more product."));
     // Commas stay readable in the address.
-    try { history.replaceState(null, "", kept.length ? `?ids=${kept.map(encodeURIComponent).join(",")}` : location.pathname); } catch { /* refused from disk */ }
+    try { history.replaceState(null, "", chosen.length ? `?ids=${chosen.map(encodeURIComponent).join(",")}` : location.pathname); } catch { /* refused from disk */ }
   }
   const picked = () => selects.map((s) => s.value).filter(Boolean);
   form.addEventListener("submit", (event) => { event.preventDefault(); show(picked()); });

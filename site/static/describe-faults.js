@@ -52,7 +52,7 @@ atlas.faults = (data, validators) => {
     const must = wanted(error);
     if (must) return `must be ${must}, not ${shown(value)}`;
     if (keyword === "required") return missing(error);
-    if (["minItems", "minProperties", "minLength"].includes(keyword) && (value === "" || !Object.keys(value ?? {}).length)) return "must not be empty: give a value, or leave it out";
+    if (["minItems", "minProperties", "minLength"].includes(keyword) && (value === "" || !Object.keys(value ?? {}).length)) return `must not be empty: ${instancePath.includes("bbox") ? "give west, south, east and north in degrees" : data.words.write[parts(instancePath).at(-1)] ?? "give a value, or leave it out"}`;
     if (["minItems", "maxItems"].includes(keyword)) {
       if (!instancePath.includes("bbox")) return `must have ${keyword === "minItems" ? "at least" : "at most"} ${params.limit} entries, has ${value.length}`;
       return value.some(Array.isArray) ? "the first box holds all others: give it alone, or with two or more of its parts" : `a bbox has four numbers, or six with heights, this has ${value.length}`;

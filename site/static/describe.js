@@ -256,35 +256,48 @@
     let path = fault.missing ? `${fault.path}/${fault.missing}` : fault.path;
     if (fault.field && !path) path = fault.field === "emb:layout" ? `/${[...assetKeys(), "emb:layout"].join("/")}` : `/${fault.field}`;
     while (path && !own(path)) path = path.slice(0, path.lastIndexOf("/"));
-    return path ? own(path) : null;
+    if (path || root === "doc" || !fault.missing) return path ? own(path) : null;
+    // What a record takes from the Collection is given there.
+    const [from] = data.record.paths.find(([, to]) => to.split(".")[0] === fault.missing) ?? [];
+    return from ? home.querySelector(`.item[data-root="doc"][data-path="/${resolved(from.split(".")).join("/")}"]`) : null;
   }
 
   const said = new Map();
+  /** Show faults beside their fields and in a list, and name what is only needed; how many there are of each. */
   function showFaults(faults, root, summary) {
     for (const one of home.querySelectorAll(`.item[data-root="${root}"]`)) {
       one.querySelector(":scope > .fault").hidden = true;
       one.querySelector(":scope [aria-invalid]")?.removeAttribute("aria-invalid");
     }
-    const rows = faults.map((fault) => {
+    const needed = [];
+    const rows = faults.flatMap((fault) => {
       const where = place(fault, root);
       const text = fault.message;
       const label = where?.querySelector(":scope > label, :scope > legend, :scope > .label")?.firstChild.textContent ?? (fault.path.slice(1).replaceAll("/", ".") || "The document");
-      // What is missing is said beside a field once somebody was there; a wrong value at once.
-      const value = where && get(root === "doc" ? state.doc : state.more, where.dataset.path.split("/").slice(1));
-      if (where && (touchedAll || !empty(value) || [...touched].some((path) => `/${path}`.startsWith(where.dataset.path)))) {
+      const target = where?.querySelector(":scope > .line [id]")?.id ?? where?.id;
+      const link = target ? make("a", { href: `#${target}`, onclick: (event) => { event.preventDefault(); reveal(target); } }, label) : label;
+      // What is missing is a fault once somebody was there or asked for the document; a wrong value at once.
+      const value = where && get(where.dataset.root === "doc" ? state.doc : state.more, where.dataset.path.split("/").slice(1));
+      const here = where ? !empty(value) || [...touched].some((path) => `/${path}`.startsWith(where.dataset.path)) : !fault.missing;
+      if (!touchedAll && !here) {
+        if (!needed.some((one) => one.textContent === label)) needed.push(make("li", {}, link));
+        return [];
+      }
+      if (where?.dataset.root === root) {
         const line = where.querySelector(":scope > .fault");
         line.replaceChildren(...(line.hidden ? [] : [...line.childNodes, make("br")]), ...prose(text));
         line.hidden = false;
         where.querySelector(":scope > .line :is(input, select, textarea)")?.setAttribute("aria-invalid", "true");
       }
-      const target = where?.querySelector(":scope > .line [id]")?.id ?? where?.id;
-      return make("li", {}, target ? make("a", { href: `#${target}`, onclick: (event) => { event.preventDefault(); reveal(target); } }, label) : label, ": ", ...prose(text));
+      return [make("li", {}, link, ": ", ...prose(text))];
     });
-    // A list that says the same is left alone, so that a click on it is never lost.
-    const key = rows.map((row) => row.innerHTML).join();
-    if (said.get(summary) !== key) out(summary).replaceChildren(...rows);
-    said.set(summary, key);
-    return rows.length;
+    for (const [name, list] of [[summary, rows], [`${summary}-needed`, needed]]) {
+      // A list that says the same is left alone, so that a click on it is never lost.
+      const key = list.map((row) => row.innerHTML).join();
+      if (said.get(name) !== key) out(name).replaceChildren(...list);
+      said.set(name, key);
+    }
+    return [rows.length, needed.length];
   }
 
   function reveal(id) {
@@ -307,14 +320,15 @@
     }
     if (mine !== turn) return;
     const faults = check.collection(doc);
-    const n = showFaults(faults, "doc", "faults");
-    out("verdict").textContent = n ? `Not yet valid: ${plural(n, "thing")} to fix.` : "Valid against the schemas of STAC and emb.";
-    out("verdict").className = n ? "standing" : "standing good";
+    const [wrong, needed] = showFaults(faults, "doc", "faults");
+    const open = [wrong && `${plural(wrong, "thing")} to fix`, needed && `${plural(needed, "value")} still needed`].filter(Boolean);
+    out("verdict").textContent = open.length ? `${wrong ? "Not yet valid: " : ""}${open.join(", ")}.` : "Valid against the schemas of STAC and emb.";
+    out("verdict").className = wrong ? "standing" : needed ? "standing begun" : "standing good";
     const built = tools.build(doc, assetKeys(), state.more);
     const yaml = tools.yaml(built);
     out("record").textContent = yaml;
-    const lacks = showFaults(check.record(built.record).map((fault) => ({ ...fault, path: fault.path.replace(/^\/evidence.*/, "").replace(/^\/sources\/source-(\d+)/, (_, n) => `/${data.record.further}/${n - 2}`) })), "more", "lacks");
-    out("record-verdict").textContent = lacks ? `The record still lacks ${plural(lacks, "thing")}.` : "The record can be read; “atlas lint” checks the rest.";
+    const [amiss, wanted] = showFaults(check.record(built.record).map((fault) => ({ ...fault, path: fault.path.replace(/^\/evidence.*/, "").replace(/^\/sources\/source-(\d+)/, (_, n) => `/${data.record.further}/${n - 2}`) })), "more", "lacks");
+    out("record-verdict").textContent = amiss + wanted ? `The record still lacks ${plural(amiss + wanted, "thing")}.` : "The record can be read; “atlas lint” checks the rest.";
     out("file-name").replaceChildren(make("code", {}, `catalog/products/${built.record.id || "<id>"}.yaml`));
     const { href, whole } = tools.issue(yaml, built.record.id);
     out("issue").href = href;
@@ -354,6 +368,8 @@
   const nameOf = () => String(state.doc.id || "").replace(/[^\w.-]/g, "-") || "my-product";
   home.addEventListener("click", (event) => {
     const pressed = event.target.closest("[data-do]")?.dataset.do;
+    // Who takes the document away is told what is wrong with it.
+    if (pressed?.startsWith("save-") || event.target.closest("[data-copy], [data-issue]")) { touchedAll = true; judge(); }
     if (pressed === "save-collection") save(`${nameOf()}.json`, "application/json", out("collection").textContent);
     if (pressed === "save-record") save(`${nameOf()}.yaml`, "application/yaml", out("record").textContent);
     if (pressed === "read") begin(out("paste").value.trim());
@@ -383,7 +399,6 @@
     if (left && event.target.matches("input, textarea") && !touched.has(left.dataset.path.slice(1))) { touched.add(left.dataset.path.slice(1)); judge(); }
   });
   state = restore();
-  touchedAll = Boolean(state.doc.id);
   draw();
   judge();
   opened(); // a file that was chosen before this script was there

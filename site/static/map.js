@@ -183,7 +183,7 @@ atlas.map = (svg, { area }) => {
     edges.forEach((high, n) => {
       const name = `q${CLASSES[edges.length][n]}`;
       layer.before(node("path", { class: name, d: cellPath(count, low, high) }));
-      entries.push([name, `tiles of ${high > low ? `${low} to ${high} products` : plural(low)}`]);
+      entries.push([name, `tiles of ${high > low ? `${low} to ${high} products` : plural(low)}, from ${high > 1 ? "their indexes" : "its index"}`]);
       low = high + 1;
     });
     for (const use of shapes.querySelectorAll("use.land")) use.classList.toggle("land-covered", land > 0);

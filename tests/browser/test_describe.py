@@ -82,6 +82,8 @@ CHANGES = (
     {"emb:temporal_window": "1Y"},
     {"emb:inference_data": [{"title": "Sentinel-2"}]},
     {"emb:completeness": {"default": "complete", "years": {"20": "partial"}}},
+    {"description": ""},
+    {"extent": {"spatial": {"bbox": [[]]}, "temporal": {"interval": [[None, None]]}}},
     {"license": "all rights reserved"},
     {"extent": {"spatial": {"bbox": [[0, 1, 2]]}, "temporal": {"interval": [["2017", None]]}}},
     {"providers": [{"roles": ["owner"]}]},
@@ -341,6 +343,39 @@ def test_a_fault_stands_beside_its_field_as_one_types(visit):
         page.locator("[data-faults]", has_text="takes no parameter of another method").wait_for()
         page.locator("[data-do=anew]").click()
         page.wait_for_function("!document.querySelector('[data-collection]').textContent.includes('AlphaEarth')")
+
+
+def test_an_untouched_form_says_what_is_needed_and_a_fault_only_where_somebody_was(visit):
+    needed = "[data-faults-needed] a"
+    with visit("describe.html") as page:
+        settled(page)
+        assert faults(page) == []
+        assert page.locator("[data-lacks] li").count() == 0
+        assert page.locator(".fault:visible").count() == 0
+        names = page.locator(needed).all_inner_texts()
+        assert {"Id", "Description", "Licence", "Bounding box", "Dimensions"} <= set(names)
+        assert page.locator("[data-verdict]").inner_text() == f"{len(names)} values still needed."
+        lacks = page.locator("[data-lacks-needed] a")
+        assert {"Summary", "Model", "Where this can be checked"} <= set(lacks.all_inner_texts())
+        lacks.get_by_text("Model", exact=True).click()
+        assert page.evaluate("document.activeElement.id") == "f-emb_model"
+        page.locator(needed, has_text="Bounding box").click()
+        assert page.evaluate("document.activeElement.id") == "f-extent-spatial-bbox-0"
+        page.keyboard.press("Tab")
+        page.locator("[data-faults]", has_text="must not be empty: give west, south, east and north").wait_for()
+        assert len(faults(page)) == 1
+        assert page.locator(needed).count() == len(names) - 1
+        page.fill("#f-title", "A title")
+        page.reload()
+        settled(page)
+        assert page.input_value("#f-title") == "A title"
+        assert faults(page) == [], "what was begun is not yet at fault"
+        with page.expect_download():
+            page.locator("[data-do=save-collection]").click()
+        page.locator("[data-verdict]", has_text=f"{len(names)} things to fix").wait_for()
+        assert len(faults(page)) == len(names)
+        assert page.locator(needed).count() == 0
+        page.locator("[data-lacks]", has_text="Summary: summary is missing").wait_for()
 
 
 def test_a_long_record_is_left_out_of_the_address(visit):

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from atlas.records import load_catalog
+from atlas.records.names import no_product
 from tests.browser.conftest import address
 
 pytestmark = pytest.mark.browser
@@ -100,7 +102,46 @@ def test_compare_shows_the_chosen_differing_rows_first(visit):
         assert page.locator("[data-verdict] .notice").count() == 1, "one notice for three equal warnings"
         for n in range(3):
             page.select_option(f"#pick-{n}", "")
+        page.locator("[data-differing]", has_text="Choose two to four products").wait_for()
+        assert page.locator("#comparison").is_hidden(), "all products beside each other cannot be read"
+    with visit("compare.html", java_script_enabled=False) as page:
         assert page.locator("#comparison thead th:visible").count() > 5
+
+
+def test_compare_says_which_names_it_does_not_know_and_offers_those_that_are_near(visit, built):
+    known = load_catalog().products
+    ids = json.loads((built / "compare.json").read_text("utf-8"))["products"]
+    asked = ["tesera-v1", "Google Satellite", "tessera", "prest-togo", "clay", "moz", "qqqqqqq", "x"]
+    with visit(f"compare.html?ids={','.join(asked)}") as page:
+        told = page.locator("[data-unknown] p").all_inner_texts()
+        words = [no_product({i: known[i] for i in sorted(ids)}, name) for name in asked]
+        assert [one.removesuffix(".") for one in told] == [
+            one[0].upper() + one[1:].replace("'", "“", 1).replace("'", "”", 1) for one in words
+        ]
+    with visit("compare.html?ids=aef-v1-annual,tesera-v1") as page:
+        assert page.locator("#comparison").is_hidden()
+        assert address(page).endswith("?ids=aef-v1-annual,tesera-v1"), "which names what is not known"
+        page.get_by_role("button", name="tessera-v1", exact=True).click()
+        page.locator("[data-differing]", has_text="rows differ and come first").wait_for()
+        assert address(page).endswith("?ids=aef-v1-annual,tessera-v1")
+        assert page.locator("[data-unknown] *").count() == 0
+    with visit(f"compare.html?ids={','.join(ids[:5])}") as page:
+        page.get_by_text("At most 4 products stand side by side; left out:").wait_for()
+
+
+def test_a_search_that_finds_much_shows_all_of_it_when_asked(visit):
+    with visit("search.html?q=e") as page:
+        rows = page.locator("[data-results] li")
+        button = page.locator("[data-results] button")
+        button.wait_for()
+        number = int(button.inner_text().removeprefix("Show all "))
+        assert page.locator("[data-results] > p").inner_text() == f"The first 60 of {number} entries"
+        assert (rows.count(), number > 60) == (60, True)
+        button.press("Enter")
+        page.wait_for_function("n => document.querySelectorAll('[data-results] li').length === n", arg=number)
+        assert page.locator("[data-results] > p").inner_text() == f"{number} entries"
+        assert button.count() == 0
+        page.wait_for_function("document.activeElement === document.querySelectorAll('[data-results] li a')[60]")
 
 
 def test_products_of_one_space_may_be_compared(visit, built):

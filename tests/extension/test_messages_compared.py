@@ -12,7 +12,7 @@ BOX = [[[0.1, 52.0], [0.2, 52.0], [0.2, 52.1], [0.1, 52.1], [0.1, 52.0]]]
 BROKEN = [
     (ITEM, "id", GONE, "`id` is missing"),
     (ITEM, "id", 7, "must be a text, not 7"),
-    (ITEM, "id", "", "must not be empty"),
+    (ITEM, "id", "", "must not be empty: give one that stays the same, without"),
     (ITEM, "type", "feature", "give Feature (for an Item), Collection or Catalog"),
     (ITEM, "type", GONE, "`type` is missing"),
     (ITEM, "stac_version", "1.2.0", '`stac_version` is "1.2.0": supported are'),

@@ -119,6 +119,8 @@ def test_a_common_mistake_is_told_once_in_plain_words(kind):
         ("summaries", {"emb:dimensions": []}, "must not be empty"),
         ("license", "", "must be an SPDX licence identifier, or the word other"),
         ("emb:tasks", [""], "must not be empty"),
+        ("description", "", "must not be empty: say in a sentence what the data are"),
+        ("extent|spatial|bbox", [[]], "must not be empty: give west, south, east and north"),
         ("extent|spatial|bbox", [[0, 0, 9, 9], [0, 0, 1, 1]], "the first box holds all others: give it alone, or"),
         ("extent|temporal|interval", [[None, None, None]], "must have at most 2 entries, has 3"),
     ],

@@ -3,6 +3,7 @@
 import datetime as dt
 import json
 
+import lxml.html
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -95,6 +96,10 @@ def test_a_part_without_boxes_is_named(tmp_path):
         view_crawl(folder)
 
 
+def coverage_page(site):
+    return lxml.html.parse(site / "coverage.html").getroot().text_content()
+
+
 def test_a_part_of_an_index_does_not_stand_for_all_of_it(tmp_path, few):
     assert crawl_of(tmp_path / "whole", [(2020, 0.1, 0.1, 0.2, 0.2)]).crawl.whole
     assert not crawl_of(
@@ -109,6 +114,28 @@ def test_a_part_of_an_index_does_not_stand_for_all_of_it(tmp_path, few):
         "tessera-v1": "part",
     }
     assert "Read from a part of the producer" in (tmp_path / "site" / "products" / "tessera-v1.html").read_text("utf-8")
+    assert "Cells are tiles from a part of the index of 1 product;" in coverage_page(tmp_path / "site")
+
+
+def test_the_map_says_of_each_mark_whether_it_was_read_or_is_stated(tmp_path, few, site):
+    build_site(few, tmp_path / "without")
+    said = coverage_page(tmp_path / "without")
+    assert "All are drawn as their producers state them; no index was read for this build." in said
+    assert "tiles of" not in said
+    said = coverage_page(site)
+    assert "Cells are tiles from the whole index of 1 product; land and outlines are what producers state." in said
+    assert "tiles of 1 product, from its index" in said
+    assert "All are drawn as" not in said
+    both = [
+        write_crawl(tmp_path / "a", "tessera-v1", [(2020, 0.1, 0.1, 0.2, 0.2)], source=INDEX),
+        write_crawl(tmp_path / "b", "aef-v1-annual", [(2020, 0.1, 0.1, 0.2, 0.2)], source="some.csv", read="part"),
+    ]
+    build_site(few, tmp_path / "both", both)
+    said = coverage_page(tmp_path / "both")
+    read = "from the whole index of 1 product and from a part of the index of 1 product"
+    assert f"Cells are tiles {read};" in said
+    assert f"Tiles {read}, in cells of 1 degree." in said
+    assert "tiles of 2 products, from their indexes" in said
 
 
 def test_a_crawl_without_a_record_is_left_out_and_said(tmp_path, few):

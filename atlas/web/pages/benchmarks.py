@@ -2,6 +2,7 @@
 
 import json
 import math
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -74,9 +75,14 @@ class Benchmark:
         return _HEADINGS.get(self.name, self.name.capitalize())
 
     @property
-    def judged(self) -> tuple[Measured, ...]:
-        """Figures with a target."""
-        return tuple(figure for figure in self.figures if figure.met is not None)
+    def judged(self) -> tuple[tuple[str, Measured], ...]:
+        """Figures with a target, by their names; what two figures of one name measure is told apart by the unit."""
+        names = Counter(figure.name for figure in self.figures)
+        return tuple(
+            (f"{figure.name}, {figure.unit}" if names[figure.name] > 1 else figure.name, figure)
+            for figure in self.figures
+            if figure.met is not None
+        )
 
 
 _LABELS = {
@@ -121,7 +127,7 @@ def _context(found: dict[str, Any]) -> Context:
         Benchmark(one["name"], one["title"], tuple(_measured(figure) for figure in one["figures"]), one.get("items"))
         for one in found.get("benchmarks", ())
     )
-    judged = [figure for one in benchmarks for figure in one.judged]
+    judged = [figure for one in benchmarks for _, figure in one.judged]
     return Context(
         machine=told,
         versions=tuple(found.get("versions", {}).items()),

@@ -69,6 +69,7 @@ def compare_page(catalog: Catalog) -> Page:
     context = Context(
         products=rows,
         rows=table,
+        aliases={p.id: p.aliases for p in products},
         examples=_examples(rows, catalog),
         most=4,
         missing=frozenset({*REASON_WORDS.values(), UNKNOWN}),

@@ -48,12 +48,11 @@ def density_map(catalog: Catalog, crawls: Mapping[str, CrawlView]) -> tuple[MapF
         The map, and the class and meaning of each colour.
     """
     count = np.zeros((180, 360), dtype=np.int64)
-    read, places = 0, []
+    places = []
     for product in catalog.products.values():
         crawl = crawls.get(product.id)
         if crawl is not None and crawl.items:
             count += crawl.any_year
-            read += 1
         if crawl is None or not crawl.items or not crawl.crawl.whole:
             places.append(stated_place(product))
     stated = [p for p in places if p is not None]
@@ -68,12 +67,12 @@ def density_map(catalog: Catalog, crawls: Mapping[str, CrawlView]) -> tuple[MapF
 
     step, cells = fitting_cells(count, classify)
     steps = [
-        (n, f"tiles of {low} to {high} products" if high > low else f"tiles of {_products(low)}")
+        (n, f"tiles of {f'{low} to {high} products' if high > low else _products(low)}, from {_indexes(high)}")
         for n, (low, high) in zip(names, ranges, strict=True)
     ]
     parts = []
     if cells:
-        parts.append(f"Tiles in the indexes of {_products(read)}, in cells of {step} degree{'s' if step > 1 else ''}.")
+        parts.append(f"Tiles {_read(crawls)}, in cells of {step} degree{'s' if step > 1 else ''}.")
     if land := kinds["land"]:
         parts.append(f"Tinted land: {_products(land)} stated to be complete there.")
         steps.append(
@@ -92,6 +91,21 @@ def density_map(catalog: Catalog, crawls: Mapping[str, CrawlView]) -> tuple[MapF
 
 def _products(number: int) -> str:
     return f"{number} product{'' if number == 1 else 's'}"
+
+
+def _indexes(products: int) -> str:
+    return "its index" if products == 1 else "their indexes"
+
+
+def _read(crawls: Mapping[str, CrawlView]) -> str:
+    """Of how many products the index was read, and of how many only a part; empty where none was."""
+    by_extent = Counter(crawl.crawl.whole for crawl in crawls.values() if crawl.items)
+    told = [
+        f"{words} of {_products(n)}"
+        for words, whole in (("from the whole index", True), ("from a part of the index", False))
+        if (n := by_extent[whole])
+    ]
+    return " and ".join(told)
 
 
 def _marks(years: Sequence[int], stated: Set[int], found: Set[int], *, snapshot: bool) -> tuple[tuple[int, str], ...]:
@@ -139,7 +153,7 @@ def coverage_page(catalog: Catalog, crawls: Mapping[str, CrawlView]) -> Page:
         years=years,
         lines=lines,
         without=tuple(r for r in rows if not r.encoder and r.id not in extents),
-        crawled=sum(c.items > 0 and c.crawl.whole for c in crawls.values()),
+        read=_read(crawls),
     )
     twin = {
         "years": sorted(years),
