@@ -39,6 +39,7 @@ REFUSED = {400, 401, 403}
 PIECE = 256 * 1024
 """Bytes of a body that are read at a time."""
 T = TypeVar("T")
+Headers = dict[str, str]
 
 
 class Fetcher:
@@ -76,7 +77,7 @@ class Fetcher:
         self,
         url: str,
         *,
-        headers: dict[str, str] | None = None,
+        headers: Headers | None = None,
         max_bytes: int | None = None,
         expect: tuple[int, ...] = (200,),
     ) -> Reply:
@@ -93,7 +94,7 @@ class Fetcher:
         """
         return self._whole("GET", url, headers or {}, None, max_bytes or self.policy.max_bytes, expect)
 
-    def post(self, url: str, body: dict[str, Any], *, headers: dict[str, str] | None = None) -> Reply:
+    def post(self, url: str, body: dict[str, Any], *, headers: Headers | None = None) -> Reply:
         """Send a JSON query, as the search of a STAC API takes it; it is retried like a GET."""
         sent = {"Content-Type": "application/json"} | (headers or {})
         return self._whole("POST", url, sent, json.dumps(body).encode(), self.policy.max_bytes, (200,))
@@ -129,13 +130,7 @@ class Fetcher:
             self._sleep(pause)
 
     def _whole(
-        self,
-        method: str,
-        url: str,
-        headers: dict[str, str],
-        body: bytes | None,
-        max_bytes: int,
-        expect: tuple[int, ...],
+        self, method: str, url: str, headers: Headers, body: bytes | None, max_bytes: int, expect: tuple[int, ...]
     ) -> Reply:
         def once() -> Reply:
             with self._answer(method, url, headers, body, expect, self.policy.total_timeout) as (asked, response):
@@ -148,13 +143,7 @@ class Fetcher:
 
     @contextlib.contextmanager
     def _answer(
-        self,
-        method: str,
-        url: str,
-        headers: dict[str, str],
-        body: bytes | None,
-        expect: tuple[int, ...],
-        seconds: float,
+        self, method: str, url: str, headers: Headers, body: bytes | None, expect: tuple[int, ...], seconds: float
     ) -> Iterator[tuple[str, BaseHTTPResponse]]:
         """One answer with an expected status, its body not read yet, and the URL that it came from.
 

@@ -4,10 +4,10 @@ import io
 import os
 import re
 from bisect import bisect_right
-from collections import OrderedDict
 from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import replace
+from functools import lru_cache
 
 from atlas.fetch.address import split
 from atlas.fetch.client import Fetcher
@@ -109,7 +109,7 @@ class RangeFile(io.RawIOBase):
         """
         super().__init__()
         self._fetcher, self.url = fetcher, url
-        self._blocks: OrderedDict[int, bytes] = OrderedDict()
+        self._block = lru_cache(BLOCKS_KEPT)(self._read_block)
         self._ahead: list[tuple[int, int, Future[bytes]]] = []
         self._process = os.getpid()
         self._position = 0
@@ -158,6 +158,7 @@ class RangeFile(io.RawIOBase):
         """Cancel what was not fetched yet, and wait for requests that are under way, as they use the connections."""
         wait([part for _, _, part in self._underway() if not part.cancel()])
         self._ahead = []
+        self._block.cache_clear()
         super().close()
 
     def _fetched_ahead(self, start: int, stop: int) -> tuple[int, Future[bytes]] | None:
@@ -227,13 +228,5 @@ class RangeFile(io.RawIOBase):
             raise RangeIgnored(f"{self.url}: bytes {start}-{stop} came back as {len(data)} bytes")
         return data
 
-    def _block(self, number: int) -> bytes:
-        if number in self._blocks:
-            self._blocks.move_to_end(number)
-            return self._blocks[number]
-        begin = number * BLOCK
-        data = self._direct(begin, min(begin + BLOCK, self.size))
-        self._blocks[number] = data
-        if len(self._blocks) > BLOCKS_KEPT:
-            self._blocks.popitem(last=False)
-        return data
+    def _read_block(self, number: int) -> bytes:
+        return self._direct(number * BLOCK, min((number + 1) * BLOCK, self.size))

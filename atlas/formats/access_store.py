@@ -17,11 +17,25 @@ LARGEST_OBJECT = 16 * 2**20
 
 
 class ReadOnlyStore(Store):
-    """A store that is only read; it cannot list unless a subclass can."""
+    """A store at a href that is only read; it cannot list unless a subclass can."""
 
     supports_writes = False
     supports_deletes = False
     supports_listing = False
+
+    def __init__(self, access: Access, root: str) -> None:
+        """Nothing is read yet."""
+        super().__init__(read_only=True)
+        self._access, self._root = access, root.rstrip("/")
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, type(self)) and self._root == other._root
+
+    def __hash__(self) -> int:
+        return hash(self._root)
+
+    def __str__(self) -> str:
+        return self._root
 
     async def get_partial_values(
         self, prototype: BufferPrototype, key_ranges: Iterable[tuple[str, ByteRequest | None]]
@@ -54,20 +68,6 @@ class ReadOnlyStore(Store):
 
 class AccessStore(ReadOnlyStore):
     """Objects below a href. It cannot list: a plain HTTP host cannot either."""
-
-    def __init__(self, access: Access, root: str) -> None:
-        """Nothing is read yet."""
-        super().__init__(read_only=True)
-        self._access, self._root = access, root.rstrip("/")
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, AccessStore) and self._root == other._root
-
-    def __hash__(self) -> int:
-        return hash(self._root)
-
-    def __str__(self) -> str:
-        return self._root
 
     async def get(self, key: str, prototype: BufferPrototype, byte_range: ByteRequest | None = None) -> Buffer | None:
         """The object, or the part of it that is asked for, or None."""

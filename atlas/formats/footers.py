@@ -7,7 +7,7 @@ the tile there), and the least and greatest values that the footer keeps of coor
 import contextlib
 import datetime as dt
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 import pyarrow as pa
@@ -42,7 +42,6 @@ class Footer:
         centres: bounds of the centres, where there are no others.
         crs: PROJJSON or code of the geometry column; None for longitude and latitude.
         start, end: of the times.
-        emb: content of the `emb` key.
     """
 
     rows: int
@@ -55,7 +54,6 @@ class Footer:
     crs: str | None = None
     start: dt.datetime | None = None
     end: dt.datetime | None = None
-    emb: dict[str, Any] | None = field(default=None)
 
 
 def read_footer(stream: BinaryIO, name: str) -> Footer:
@@ -86,7 +84,6 @@ def read_footer(stream: BinaryIO, name: str) -> Footer:
         crs=crs,
         start=start,
         end=end,
-        emb=emb,
     )
 
 

@@ -151,18 +151,14 @@ def _without_key(file: pq.ParquetFile, field: pa.Field, name: str) -> GeometryCo
     spherical = _spherical(stated.get("edges"), name)
     if stated.get("crs") is not None:
         return GeometryColumn(field.name, encoding, stated_crs(stated), spherical)
-    at = next(i for i in range(file.metadata.num_columns) if _root(file, i) == field.name)
-    logical = json.loads(file.schema.column(at).logical_type.to_json())
+    columns = (file.schema.column(i) for i in range(file.metadata.num_columns))
+    column = next(one for one in columns if one.path.partition(".")[0] == field.name)
+    logical = json.loads(column.logical_type.to_json())
     logical = logical if isinstance(logical, dict) else {}
     if logical.get("Type") == "Geography":
         spherical = _spherical(logical.get("algorithm") or "spherical", name)
     crs = logical.get("crs")
     return GeometryColumn(field.name, encoding, _of_logical_type(crs, file) if crs else DEGREES, spherical)
-
-
-def _root(file: pq.ParquetFile, column: int) -> str:
-    path: str = file.schema.column(column).path
-    return path.partition(".")[0]
 
 
 def _of_logical_type(crs: object, file: pq.ParquetFile) -> str | None:

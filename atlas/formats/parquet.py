@@ -30,6 +30,7 @@ MAXIMUM_COLUMNS = 10_000
 MAXIMUM_TEXT = 256 * 2**20
 """Bytes that one column of a batch may take once it is written out: 4 KiB a row, where a footprint needs some 100."""
 BATCH_ROWS = 65_536
+_TEXTS, _BINARY = (pa.types.is_string, pa.types.is_large_string), (pa.types.is_binary, pa.types.is_large_binary)
 BUFFER = 2 * 2**20
 """Bytes of a column that are fetched at once: a row group may be any size, what is held of it must not be."""
 
@@ -125,7 +126,7 @@ def batches(
         if not 0 <= group < plain.metadata.num_row_groups:
             raise SourceError(f"{name}: no row group {group}: the file has {plain.metadata.num_row_groups}")
         _check_group(plain, group, wanted, name)
-    text = [c for c in columns if _is_text(schema.field(c).type)]
+    text = [c for c in columns if any(known(schema.field(c).type) for known in _TEXTS + _BINARY)]
     # The order of the row groups is the order of the rows: an index may repeat keys, and the first one counts.
     starts = [0]
     for group in range(plain.metadata.num_row_groups):
@@ -173,17 +174,9 @@ def _may_explode(stream: BinaryIO, file: pq.ParquetFile, group: int, column: str
     return bool(longest * BATCH_ROWS > MAXIMUM_TEXT)
 
 
-def _is_text(kind: pa.DataType) -> bool:
-    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind) or _is_binary(kind))
-
-
-def _is_binary(kind: pa.DataType) -> bool:
-    return bool(pa.types.is_binary(kind) or pa.types.is_large_binary(kind))
-
-
 def _unicode(column: pa.Array) -> pa.Array:
     """Text, with escapes for bytes that are not UTF-8, which readers of Parquet do not check."""
-    if not (pa.types.is_string(column.type) or pa.types.is_large_string(column.type)):
+    if not any(known(column.type) for known in _TEXTS):
         return column
     try:
         column.validate(full=True)

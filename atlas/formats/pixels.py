@@ -134,23 +134,20 @@ class PixelGrid:
         determinant = a * e - b * d
         if not determinant or not all(map(math.isfinite, self.transform)):
             raise RestoreError(f"no place lies on a grid with the transform {self.transform} in {way.crs}")
-        first: tuple[Integers, Integers] | None = None
+        rows, columns = np.zeros(lon.shape, np.int64), np.zeros(lon.shape, np.int64)
         inside = np.zeros(lon.shape, np.bool_)
-        for x, y in way.of_many(lon, lat):
+        for number, (x, y) in enumerate(way.of_many(lon, lat)):
             with np.errstate(invalid="ignore", over="ignore"):
-                found = [
+                row, column = (
                     np.nan_to_num(np.clip(np.floor(part / determinant), -(2**53), 2**53), nan=-1).astype(np.int64)
                     for part in (a * (y - f) - d * (x - c), e * (x - c) - b * (y - f))
-                ]
-            rows, columns = found
-            hit = (rows >= 0) & (rows < self.height) & (columns >= 0) & (columns < self.width) & ~inside
-            if first is None:
-                first = rows, columns
-            first[0][hit], first[1][hit] = rows[hit], columns[hit]
+                )
+            hit = (row >= 0) & (row < self.height) & (column >= 0) & (column < self.width) & ~inside
+            if number == 0:
+                rows, columns = row, column
+            rows[hit], columns[hit] = row[hit], column[hit]
             inside |= hit
-        if first is None:  # there is always one way
-            raise AssertionError
-        return (*first, inside)
+        return rows, columns, inside
 
     def centres(self, rows: Integers, columns: Integers) -> tuple[Floats, Floats]:
         """Longitudes and latitudes of the middles of pixels."""

@@ -37,14 +37,7 @@ class RasterHeader:
         nodata: the value, None where it is not set.
         crs: `EPSG:32617`, or WKT where no authority knows it; None where the file has none.
         transform: a, b, c, d, e, f of x = a * col + b * row + c, y = d * col + e * row + f, as `proj:transform`.
-        bottom_up: whether the first row is the southern one.
-        overviews: sizes of the overviews as factors, in the order of the file.
-        block: height and width of a tile or strip.
-        compression: as GDAL names it; None for none.
-        interleave: `band` or `pixel`.
-        bands: the names of the bands, empty where they have none.
-        cog: whether it is a valid Cloud Optimized GeoTIFF.
-        cog_faults: why it is not.
+        cog_faults: why it is not a valid Cloud Optimized GeoTIFF; none where it is, or was not asked.
     """
 
     width: int
@@ -54,13 +47,6 @@ class RasterHeader:
     nodata: float | None
     crs: str | None
     transform: tuple[float, ...]
-    bottom_up: bool
-    overviews: tuple[int, ...]
-    block: tuple[int, int]
-    compression: str | None
-    interleave: str | None
-    bands: tuple[str, ...]
-    cog: bool
     cog_faults: tuple[str, ...]
 
 
@@ -189,7 +175,17 @@ def raster_header(stream: BinaryIO, name: str, *, validate: bool = True) -> Rast
     """
     with _QUIET():  # reported as `crs` None
         with open_raster(stream, name) as dataset:
-            found = _describe(dataset)
+            types, crs = set(dataset.dtypes), dataset.crs
+            authority = crs.to_authority() if crs else None
+            found: dict[str, Any] = {
+                "width": dataset.width,
+                "height": dataset.height,
+                "count": dataset.count,
+                "dtype": types.pop() if len(types) == 1 else "mixed",
+                "nodata": dataset.nodata,
+                "crs": ":".join(authority) if authority else (crs.to_wkt() if crs else None),
+                "transform": tuple(float(v) for v in dataset.transform[:6]),
+            }
         faults: list[str] = []
         if validate:
             from rio_cogeo.cogeo import cog_validate  # brings grids of tiles, which no reader needs
@@ -201,7 +197,7 @@ def raster_header(stream: BinaryIO, name: str, *, validate: bool = True) -> Rast
                     _, faults, _ = cog_validate(source, quiet=True)
             except (RasterioError, UnicodeDecodeError) as error:
                 faults = [str(error)]
-    return RasterHeader(**found, cog=validate and not faults, cog_faults=tuple(faults))
+    return RasterHeader(**found, cog_faults=tuple(faults))
 
 
 def _one_file(stream: BinaryIO) -> VirtualFiles:
@@ -211,26 +207,3 @@ def _one_file(stream: BinaryIO) -> VirtualFiles:
 def environment() -> rasterio.Env:
     """GDAL settings with which it neither lists folders nor fetches anything by itself."""
     return rasterio.Env(GDAL_DISABLE_READDIR_ON_OPEN="EMPTY_DIR", CPL_VSIL_CURL_ALLOWED_EXTENSIONS="none")
-
-
-def _describe(dataset: Any) -> dict[str, Any]:  # noqa: ANN401 - rasterio ships no types
-    types = set(dataset.dtypes)
-    transform = dataset.transform
-    crs = dataset.crs
-    authority = crs.to_authority() if crs else None
-    interleave = dataset.profile.get("interleave")
-    return {
-        "width": dataset.width,
-        "height": dataset.height,
-        "count": dataset.count,
-        "dtype": types.pop() if len(types) == 1 else "mixed",
-        "nodata": dataset.nodata,
-        "crs": ":".join(authority) if authority else (crs.to_wkt() if crs else None),
-        "transform": tuple(float(v) for v in transform[:6]),
-        "bottom_up": transform.e > 0,
-        "overviews": tuple(dataset.overviews(1)) if dataset.count else (),
-        "block": tuple(dataset.block_shapes[0]) if dataset.count else (0, 0),
-        "compression": dataset.compression.value if dataset.compression else None,
-        "interleave": interleave,
-        "bands": tuple(d for d in dataset.descriptions if d),
-    }

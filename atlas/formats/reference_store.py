@@ -34,8 +34,7 @@ class ReferenceStore(ReadOnlyStore):
         Raises:
             UnreadableInput: it is not a reference file, or one that names files elsewhere.
         """
-        super().__init__(read_only=True)
-        self._access, self._href = access, href.rstrip("/")
+        super().__init__(access, href)
         self._templates: dict[str, str] = {}
         try:
             if href.partition("?")[0].rstrip("/").endswith((".parq", ".parquet")):
@@ -60,27 +59,18 @@ class ReferenceStore(ReadOnlyStore):
         target, *span = value
         for name, text in self._templates.items():
             target = target.replace("{{" + name + "}}", text)
-        if target.startswith(("/", "file:")) and not is_remote(self._href):
-            path, folder = local_path(target).resolve(), local_path(self._href).parent.resolve()
+        if target.startswith(("/", "file:")) and not is_remote(self._root):
+            path, folder = local_path(target).resolve(), local_path(self._root).parent.resolve()
             target = str(path.relative_to(folder)) if path.is_relative_to(folder) else target
         if not is_remote(target):
             if target.startswith(("/", "file:")) or ".." in target.split("/"):
                 raise ValueError(f"'{target[:200]}' does not lie beside or below it")
             target = (
-                joined(self._href, target) if is_remote(self._href) else f"{self._href.rpartition('/')[0]}/{target}"
+                joined(self._root, target) if is_remote(self._root) else f"{self._root.rpartition('/')[0]}/{target}"
             )
-        elif not is_remote(self._href) or urlsplit(target).netloc != urlsplit(self._href).netloc:
+        elif not is_remote(self._root) or urlsplit(target).netloc != urlsplit(self._root).netloc:
             raise ValueError(f"'{target[:200]}' lies on another host")
         return (target, int(span[0]), int(span[1])) if span else (target, 0, None)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, ReferenceStore) and self._href == other._href
-
-    def __hash__(self) -> int:
-        return hash(self._href)
-
-    def __str__(self) -> str:
-        return self._href
 
     async def get(self, key: str, prototype: BufferPrototype, byte_range: ByteRequest | None = None) -> Buffer | None:
         """The text or the part of a file behind a key, or None."""
@@ -103,10 +93,10 @@ class ReferenceStore(ReadOnlyStore):
             try:
                 found = self._placed(found)
             except (ValueError, TypeError) as error:
-                msg = f"{self._href}: cannot be read as references of kerchunk: {key}: {error}"
+                msg = f"{self._root}: cannot be read as references of kerchunk: {key}: {error}"
                 raise UnreadableInput(msg) from error
         if isinstance(found, bytes):
-            return checked(f"{self._href}: {key}", found)
+            return checked(f"{self._root}: {key}", found)
         target, offset, length = found
         if length is None:
             return self._access.read(target, limit=LARGEST_OBJECT)

@@ -173,9 +173,6 @@ def _simple_polygons(geometry: pa.Array) -> tuple[npt.NDArray[np.bool_], npt.NDA
 
 def _corner_bounds(found: npt.NDArray[Any]) -> tuple[Floats, Floats, Floats, Floats]:
     corners = found["xy"]
-    if not len(corners):
-        nothing = np.zeros(0)
-        return nothing, nothing, nothing, nothing
     # Corner by corner: NumPy is slow at a minimum along an axis of five.
     low, high = corners[:, 0].copy(), corners[:, 0].copy()
     for corner in range(1, corners.shape[1]):

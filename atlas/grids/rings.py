@@ -1,5 +1,7 @@
 """Closed rings of points on the globe as GeoJSON polygons: cut at the antimeridian, closed over a pole."""
 
+from itertools import pairwise
+
 import numpy as np
 import numpy.typing as npt
 import shapely
@@ -74,18 +76,15 @@ def _split_poles(lon: Floats, lat: Floats) -> tuple[Floats, Floats]:
     begin = int(np.flatnonzero(~at_pole[:-1])[0])
     lon, lat = (np.append(np.roll(values[:-1], -begin), values[begin]) for values in (lon, lat))
     at_pole = np.abs(lat) > POLE
-    lons, lats = [float(lon[0])], [float(lat[0])]
-    for i in range(1, len(lon)):
-        if not at_pole[i]:
-            if at_pole[i - 1]:
-                lons.append(float(lon[i]))
-                lats.append(float(np.copysign(90.0, lat[i - 1])))
-            lons.append(float(lon[i]))
-            lats.append(float(lat[i]))
-        elif not at_pole[i - 1]:
-            lons.append(float(lon[i - 1]))
-            lats.append(float(np.copysign(90.0, lat[i])))
-    return np.array(lons), np.array(lats)
+    points = zip(lon.tolist(), lat.tolist(), at_pole.tolist(), strict=True)
+    found = [(lon[0], lat[0])]
+    for (x, y, pole), (next_x, next_y, next_pole) in pairwise(points):
+        if pole != next_pole:
+            found.append((next_x, np.copysign(90.0, y)) if pole else (x, np.copysign(90.0, next_y)))
+        if not next_pole:
+            found.append((next_x, next_y))
+    lons, lats = np.array(found, dtype=np.float64).T
+    return lons, lats
 
 
 def _inside(shape: shapely.Geometry) -> list[shapely.Geometry]:

@@ -48,17 +48,19 @@ def ask_all(
         A result for each address, in the order of the records.
     """
     links = links_of(products)
-    hosts = sorted({host for link in links if (host := _host(link, products))})
+    of = {product.id: product for product in products}
+    urls = {link: _url(link, of[link.product]) for link in links}
+    folders = {link for link in links if _is_folder(link, of[link.product])}
+    hosts = sorted(set(map(_host, urls.values())) - {""})
     policy = replace(policy_for(hosts, settings), attempts=2, concurrency=2, rate=4.0, total_timeout=60.0)
     answered = {c.link: c.answered for c in before}
     found: dict[Link, LinkCheck] = {}
     with Fetcher(policy) as fetcher, ThreadPoolExecutor(_THREADS) as pool:
-        # An address that several products share is asked once.
-        urls = {link: "" if _is_folder(link, products) else _url(link, products) for link in links}
-        waiting = {pool.submit(ask, url, fetcher): url for url in dict.fromkeys(urls.values()) if url}
         by_url: dict[str, list[Link]] = {}
         for link, url in urls.items():
-            by_url.setdefault(url, []).append(link)
+            by_url.setdefault("" if link in folders else url, []).append(link)
+        # An address that several products share is asked once.
+        waiting = {pool.submit(ask, url, fetcher): url for url in by_url if url}
         try:
             for future in as_completed(waiting):
                 outcome, status, detail = future.result()
@@ -75,8 +77,7 @@ def ask_all(
             pool.shutdown(wait=False, cancel_futures=True)
             raise
     for link in by_url.get("", ()):
-        folder = _is_folder(link, products)
-        detail = "a folder or store: one request cannot tell" if folder else "no https address is known"
+        detail = "a folder or store: one request cannot tell" if link in folders else "no https address is known"
         found[link] = LinkCheck(**asdict(link), outcome="not-checked", detail=detail, answered=answered.get(link, ""))
     return [found[link] for link in links]
 
@@ -119,40 +120,37 @@ def _reason(error: FetchError, url: str) -> str:
     return str(error).removeprefix(f"{url}: ").partition(" (it names:")[0][:300]
 
 
-def _place(link: Link, products: Sequence[Product]) -> tuple[Product, Distribution | None]:
-    product = next(p for p in products if p.id == link.product)
-    return product, next((d for d in product.distributions if d.id == link.place), None)
+def _place(link: Link, product: Product) -> Distribution | None:
+    return next((d for d in product.distributions if d.id == link.place), None)
 
 
-def _is_folder(link: Link, products: Sequence[Product]) -> bool:
+def _is_folder(link: Link, product: Product) -> bool:
     """Whether the address is a folder or a store of many objects: only listing it, or opening it, says anything."""
-    product, place = _place(link, products)
     parts = urlsplit(link.href)
     if link.kind == "file":
         return False
     if link.kind == "index":
         kind = product.index.kind if product.index else ""
         return kind not in _ONE_REQUEST and not (kind in _ONE_FILE and PurePosixPath(parts.path).suffix)
-    in_bucket = parts.scheme in {"s3", "gs"}
-    return in_bucket or bool(place and place.format in _STORES and parts.hostname == place.host)
+    place = _place(link, product)
+    return parts.scheme in {"s3", "gs"} or bool(place and place.format in _STORES and parts.hostname == place.host)
 
 
-def _url(link: Link, products: Sequence[Product]) -> str:
+def _url(link: Link, product: Product) -> str:
     """The https URL of an address, or empty."""
-    product, place = _place(link, products)
+    place = _place(link, product)
     endpoint = (place.endpoint_url or place.region) if place else None
-    hosts = [d.host for d in product.distributions]
     try:
         bucket = urlsplit(link.href).netloc
-        return http_url(link.href, hosts, {bucket: endpoint} if endpoint else None)
+        return http_url(link.href, [d.host for d in product.distributions], {bucket: endpoint} if endpoint else None)
     except (UrlRefused, ValueError):
         return ""
 
 
-def _host(link: Link, products: Sequence[Product]) -> str:
+def _host(url: str) -> str:
     """Host and, where it is not the usual one, port of an address."""
     try:
-        parts = urlsplit(_url(link, products))
+        parts = urlsplit(url)
         port = parts.port
     except ValueError:
         return ""

@@ -204,7 +204,7 @@ def _raster(href: str, stated: _Comparison, access: Access, *, vectors: bool) ->
         stated.compare("emb:dimensions", header.count, stated.width)
     if cloud:
         faults = "; ".join(header.cog_faults)[:500]
-        stated.note("type", "a valid Cloud Optimized GeoTIFF", faults, agrees=header.cog)
+        stated.note("type", "a valid Cloud Optimized GeoTIFF", faults, agrees=not faults)
 
 
 def _table(href: str, stated: _Comparison, access: Access, source: Source) -> None:
