@@ -11,9 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from atlas.fetch.client import Fetcher
+from atlas.fetch.client import Fetcher, close_fetchers
 from atlas.fetch.policy import FetchPolicy
-from atlas.fetch.shared import close_fetchers
 
 
 class QuietServer(ThreadingHTTPServer):

@@ -10,6 +10,7 @@ from urllib.parse import unquote
 from atlas import files
 from atlas.errors import UnreadableInput
 from atlas.fetch.address import http_url, is_remote, split
+from atlas.fetch.client import fetcher_for
 from atlas.fetch.faults import Changed, HttpStatus, Missing, TooLarge, UrlRefused
 from atlas.fetch.guard import check_host, check_url
 from atlas.fetch.inputs import InputFile
@@ -17,7 +18,6 @@ from atlas.fetch.listing import list_objects, list_prefixes
 from atlas.fetch.policy import FetchPolicy
 from atlas.fetch.ranges import RangeFile, read_last, read_range
 from atlas.fetch.reply import Head, Reply
-from atlas.fetch.shared import fetcher_for
 from stac_emb.inputs.hrefs import file_of
 
 __all__ = ["Access", "fingerprint_of", "local_path", "sha256_of"]

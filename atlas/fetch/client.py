@@ -1,7 +1,9 @@
-"""The fetcher: whole documents, heads and streams."""
+"""The fetcher: whole documents, heads and streams; and the fetchers of this process, one per policy."""
 
+import atexit
 import contextlib
 import json
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -15,23 +17,14 @@ from urllib3.exceptions import TimeoutError as Silence
 
 from atlas.fetch.address import joined, split
 from atlas.fetch.connections import deadline, pools
-from atlas.fetch.faults import (
-    FetchError,
-    HttpStatus,
-    Missing,
-    TooLarge,
-    TooSlow,
-    Truncated,
-    Unreachable,
-    UrlRefused,
-)
+from atlas.fetch.faults import FetchError, HttpStatus, Missing, TooLarge, TooSlow, Truncated, Unreachable, UrlRefused
 from atlas.fetch.guard import check_url
 from atlas.fetch.manners import HostManners, pause_before, retry_after
 from atlas.fetch.payer import account_of, payer_headers
 from atlas.fetch.policy import FetchPolicy
 from atlas.fetch.reply import Head, Reply, head_of, said_once, whole_number
 
-__all__ = ["Fetcher"]
+__all__ = ["Fetcher", "close_fetchers", "fetcher_for"]
 
 REDIRECTS = {301, 302, 303, 307, 308}
 REFUSED = {400, 401, 403}
@@ -43,7 +36,7 @@ Headers = dict[str, str]
 
 
 class Fetcher:
-    """Reads from the hosts of one policy. Thread-safe; one per process and policy, see `atlas.fetch.shared`."""
+    """Reads from the hosts of one policy. Thread-safe; one per process and policy, see `fetcher_for`."""
 
     def __init__(self, policy: FetchPolicy, *, sleep: Callable[[float], None] = time.sleep) -> None:
         """Open no connection yet; `sleep` is a parameter so that tests need not wait."""
@@ -81,13 +74,8 @@ class Fetcher:
         max_bytes: int | None = None,
         expect: tuple[int, ...] = (200,),
     ) -> Reply:
-        """The whole document.
-
-        Args:
-            url: where it is.
-            headers: sent besides our own.
-            max_bytes: a smaller limit than the policy's.
-            expect: status codes that count as success.
+        """The whole document: at most `max_bytes`, where the policy allows more, with one of the status codes in
+        `expect`.
 
         Raises:
             FetchError: see `atlas.fetch.faults`.
@@ -256,3 +244,39 @@ def _translated(url: str) -> Iterator[None]:
         raise UrlRefused(f"{url[:200]!r}: not a URL that can be requested: {error}") from error
     except (HTTPError, OSError) as error:
         raise Unreachable(f"{url}: {error}") from error
+
+
+_fetchers: dict[FetchPolicy, Fetcher] = {}
+_fetchers_lock = threading.Lock()
+
+
+def _apart() -> None:
+    """Called in a fork of this process, such as a worker of PyTorch's DataLoader: leave the connections to the parent.
+
+    Two processes on one connection read each other's answers; and a lock that another thread held stays locked, as that
+    thread was not forked.
+    """
+    global _fetchers_lock
+    _fetchers_lock = threading.Lock()
+    for fetcher in _fetchers.values():
+        fetcher.begin()
+
+
+if hasattr(os, "register_at_fork"):  # not on Windows, which cannot fork
+    os.register_at_fork(after_in_child=_apart)
+
+
+def fetcher_for(policy: FetchPolicy) -> Fetcher:
+    """The fetcher of this process for a policy: shards that run in one process share its limits and connections."""
+    with _fetchers_lock:
+        if policy not in _fetchers:
+            _fetchers[policy] = Fetcher(policy)
+        return _fetchers[policy]
+
+
+@atexit.register
+def close_fetchers() -> None:
+    """Close the connections of every fetcher of this process; later calls make new ones."""
+    with _fetchers_lock:
+        while _fetchers:
+            _fetchers.popitem()[1].close()

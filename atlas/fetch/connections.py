@@ -39,9 +39,7 @@ _clock = threading.local()
 def deadline(seconds: float, silence: float | None = None) -> Iterator[None]:
     """Bound every socket operation of this thread: a read timeout alone never ends when one byte comes at a time.
 
-    Args:
-        seconds: for all operations together.
-        silence: for each operation.
+    `seconds` are for all operations together, `silence` for each.
     """
     before = getattr(_clock, "end", None), getattr(_clock, "silence", None)
     end = time.monotonic() + seconds

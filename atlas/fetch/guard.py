@@ -60,7 +60,8 @@ def check_url(url: str, policy: FetchPolicy) -> None:
     if NO_HOST.search(parts.netloc):
         msg = f"{url!r}: not a URL that can be requested: it has a character before its path that no host name has"
         raise UrlRefused(msg)
-    if parts.scheme not in {"https", "http"} or (parts.scheme == "http" and not _may_be_private(parts, policy)):
+    plain = policy.allow_private or host_and_port(parts) in policy.trusted  # the user typed this very host and port
+    if parts.scheme != "https" and not (parts.scheme == "http" and plain):
         raise UrlRefused(f"{url}: a crawl reads https URLs only (ATLAS_ALLOW_PRIVATE_ADDRESSES=true permits http)")
     if "@" in parts.netloc:
         raise UrlRefused(f"{parts.scheme}://{parts.hostname}: a URL must not carry a user name or password")
@@ -73,11 +74,6 @@ def check_url(url: str, policy: FetchPolicy) -> None:
         return
     named = ", ".join(policy.hosts) or "none"
     raise UrlRefused(f"{url}: the record does not name the host {host}{f':{port}' if port else ''} (it names: {named})")
-
-
-def _may_be_private(parts: SplitResult, policy: FetchPolicy) -> bool:
-    """Whether the settings permit private addresses, or the user typed this very host and port."""
-    return policy.allow_private or host_and_port(parts) in policy.trusted
 
 
 def host_and_port(parts: SplitResult) -> str:

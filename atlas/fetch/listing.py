@@ -25,9 +25,7 @@ AWS = ".amazonaws.com"
 def list_objects(fetcher: Fetcher, url: str) -> Iterator[InputFile]:
     """All objects below a prefix, in the order of their keys.
 
-    Args:
-        fetcher: sends the requests.
-        url: `https://host/bucket/prefix`, or `https://bucket.s3.region.amazonaws.com/prefix`.
+    It is `https://host/bucket/prefix`, or `https://bucket.s3.region.amazonaws.com/prefix`.
 
     Raises:
         SourceError: the answer is not a listing.

@@ -96,13 +96,7 @@ def placed(href: str) -> tuple[str, Payer | None] | None:
 
 
 def payer_of(href: str, url: str, region: str | None) -> Payer:
-    """How reads of an object are paid for.
-
-    Args:
-        href: the address in the metadata.
-        url: the URL that serves it.
-        region: the region in the metadata, if any.
-    """
+    """How reads of an object are paid for: `href` and `region` are those of the metadata, `url` serves the object."""
     if href.lower().startswith("gs://") and url == href:
         url = http_url(href)
     parts = split(url)

@@ -28,12 +28,7 @@ NO_SUFFIX = {400, 405, 416, 501}
 def read_range(fetcher: Fetcher, url: str, start: int, end: int, *, stamp: str | None = None) -> tuple[Head, bytes]:
     """The bytes `start` to `end` (exclusive) of an object; a negative `start` with `end` 0 means the last bytes.
 
-    Args:
-        fetcher: sends the request.
-        url: the object.
-        start: first byte, or minus the number of bytes from the end.
-        end: first byte after the range.
-        stamp: the stamp of the object that is being read (see `Head.stamp`).
+    `stamp` is that of the object that is being read (see `Head.stamp`).
 
     Raises:
         Changed: the object changed.
@@ -124,8 +119,7 @@ class RangeFile(io.RawIOBase):
     def fetch_ahead(self, spans: Iterable[tuple[int, int]]) -> None:
         """Begin to fetch what is about to be read, several requests at a time; it is kept until the next call.
 
-        Args:
-            spans: first byte, and the one after the last; neighbouring spans are fetched together.
+        A span is its first byte, and the one after the last; neighbouring spans are fetched together.
         """
         for _, _, part in self._underway():
             part.cancel()

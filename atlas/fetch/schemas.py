@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from atlas.errors import AtlasError
+from atlas.fetch.client import fetcher_for
 from atlas.fetch.policy import policy_for
-from atlas.fetch.shared import fetcher_for
 from atlas.settings import Settings
 from stac_emb.registry import normalise, vendored
 from stac_emb.schema_cache import CachedSchema, SchemaCache, references, schema_of
@@ -34,14 +34,7 @@ class Fetched:
 def fetch_schemas(
     uris: Iterable[str], cache: SchemaCache, settings: Settings, *, again: bool = False
 ) -> Iterator[Fetched]:
-    """Fetch what is not at hand, and the schemas that it refers to.
-
-    Args:
-        uris: identifiers of extensions.
-        cache: where they are kept.
-        settings: whether private addresses may be asked, and whom a host may contact.
-        again: fetch also what the cache holds.
-    """
+    """Fetch what is not at hand, or all of it `again`, and the schemas that it refers to."""
     waiting = deque(dict.fromkeys(map(normalise, uris)))
     seen = set(waiting)
     while waiting:

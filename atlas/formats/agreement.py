@@ -42,14 +42,7 @@ def refuse_no_place(href: str, grid: PixelGrid) -> None:
 
 
 def refuse_other_grid(href: str, name: str, transform: tuple[float, ...], by: str, grid: PixelGrid) -> None:
-    """Compare two transforms that a store states.
-
-    Args:
-        href: of the store.
-        name: what states `transform`.
-        transform: six numbers.
-        by: what states that of `grid`.
-        grid: by which the store is read.
+    """Compare two transforms that a store states: one by `name`, and that of the grid, by which it is read, by `by`.
 
     Raises:
         RestoreError: they place pixels differently.

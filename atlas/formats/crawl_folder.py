@@ -235,10 +235,6 @@ def promised_parts(folder: Path, parts: Iterable[Path]) -> dict[Path, str]:
 
     A part that was lost or cut short must not look like one that the producer withdrew.
 
-    Args:
-        folder: output of a crawl.
-        parts: the parts that are there.
-
     Raises:
         CrawlError: the manifest cannot be read, or names other parts than are there.
     """

@@ -10,6 +10,7 @@ import math
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
+import numpy as np
 import pyarrow as pa
 from pyproj import CRS
 from pyproj.exceptions import CRSError
@@ -195,9 +196,8 @@ def _counted(meta: Any, vector: str) -> int | None:  # noqa: ANN401 - pyarrow sh
 
 
 def _number_type(kind: pa.DataType) -> str | None:
-    names = {"halffloat": "float16", "float": "float32", "double": "float64"}
-    text = str(kind)
-    return names.get(text, text) if pa.types.is_integer(kind) or pa.types.is_floating(kind) else None
+    number = pa.types.is_integer(kind) or pa.types.is_floating(kind)
+    return np.dtype(kind.to_pandas_dtype()).name if number else None
 
 
 def moment_of(value: object, *, last: bool) -> dt.datetime | None:

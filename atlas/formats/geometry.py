@@ -103,10 +103,6 @@ def stated_crs(column: dict[str, Any]) -> str | None:
 def geometry_column(file: pq.ParquetFile, name: str) -> GeometryColumn:
     """Where the geometries of a file are.
 
-    Args:
-        file: its footer.
-        name: of the file, for messages.
-
     Raises:
         SourceError: there are none, or the footer does not describe them.
     """
@@ -174,10 +170,6 @@ def _of_logical_type(crs: object, file: pq.ParquetFile) -> str | None:
 
 def shapes(column: pa.Array, encoding: str) -> npt.NDArray[Any]:
     """The geometries of a column; None where there is none, also where one row's cannot be built.
-
-    Args:
-        column: as it was read.
-        encoding: `GeometryColumn.encoding`.
 
     Raises:
         ValueError: the column is not of the type that the encoding has, or the encoding is not known.

@@ -36,11 +36,7 @@ BUFFER = 2 * 2**20
 
 
 def open_parquet(stream: BinaryIO, name: str) -> pq.ParquetFile:
-    """Read the footer, and nothing else.
-
-    Args:
-        stream: a seekable file.
-        name: for messages.
+    """Read the footer of a seekable file, and nothing else.
 
     Raises:
         SourceError: it is not a Parquet file, or its footer is larger than that of any index.

@@ -31,12 +31,7 @@ _DEEPEST = 32
 
 
 def check_chunks(footer: bytes, meta: Any, name: str) -> None:  # noqa: ANN401 - pyarrow ships no types
-    """Compare the column chunks of a footer with its schema.
-
-    Args:
-        footer: its bytes.
-        meta: what pyarrow read of it.
-        name: for messages.
+    """Compare the column chunks of a footer with its schema, which pyarrow read (`meta`).
 
     Raises:
         SourceError: they contradict it.

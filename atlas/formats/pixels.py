@@ -66,10 +66,7 @@ class Placer:
 
 @lru_cache(maxsize=64)
 def placer(crs: str) -> Placer:
-    """The transformation into a CRS.
-
-    Args:
-        crs: for pyproj.
+    """The transformation into a CRS, as pyproj takes it.
 
     Raises:
         RestoreError: there is no such CRS.

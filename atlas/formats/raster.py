@@ -134,12 +134,8 @@ _QUIET = _Quiet()
 
 @contextlib.contextmanager
 def open_raster(stream: BinaryIO, name: str, *, threads: bool = False) -> Iterator[Any]:
-    """A rasterio dataset over a seekable stream.
-
-    Args:
-        stream: the GeoTIFF; stays open.
-        name: for messages.
-        threads: whether all cores unpack the blocks of one read.
+    """A rasterio dataset over a seekable stream, which stays open; with `threads` all cores unpack the blocks of one
+    read.
 
     Raises:
         UnreadableInput: it is not a GeoTIFF, or a damaged or absurd one.
@@ -163,12 +159,7 @@ def open_raster(stream: BinaryIO, name: str, *, threads: bool = False) -> Iterat
 
 
 def raster_header(stream: BinaryIO, name: str, *, validate: bool = True) -> RasterHeader:
-    """What a GeoTIFF says of itself.
-
-    Args:
-        stream: the file; only its header and directories are read.
-        name: for messages.
-        validate: ask rio-cogeo whether it is a valid COG.
+    """What the header and the directories of a GeoTIFF say; with `validate`, also why it is not a valid COG.
 
     Raises:
         UnreadableInput: it is not a GeoTIFF that can be read.

@@ -32,10 +32,7 @@ def is_vrt(stream: BinaryIO) -> bool:
 def open_vrt(stream: BinaryIO, name: str, beside: Callable[[str], AbstractContextManager[BinaryIO]]) -> Iterator[Any]:
     """A rasterio dataset over a VRT and the GeoTIFFs that it names.
 
-    Args:
-        stream: the VRT.
-        name: for messages.
-        beside: opens a file by its name relative to the VRT.
+    `beside` opens a file by its name relative to the VRT.
 
     Raises:
         UnreadableInput: it cannot be read, or names something other than a GeoTIFF beside or below it.

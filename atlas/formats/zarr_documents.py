@@ -16,11 +16,7 @@ _OF_ARRAY = ("shape", "data_type", "chunk_grid", "chunk_key_encoding", "fill_val
 
 
 def zarr_document(place: str, data: bytes) -> dict[str, Any]:
-    """One document of a store.
-
-    Args:
-        place: where it is; its name tells what it must state.
-        data: its bytes.
+    """One document of a store; the name of its place tells what it must state.
 
     Raises:
         UnreadableInput: it is not JSON, not an object, or states of itself what no Zarr 3 document may.

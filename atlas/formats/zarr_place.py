@@ -117,14 +117,8 @@ def agreed_grid(
 ) -> PixelGrid:
     """The grid of the vectors of a group, by the first transform, with which all others and the coordinates agree.
 
-    Args:
-        href: of the store.
-        group: the open group.
-        stated: at least one transform.
-        crs: for pyproj.
-        rows: name and length of their dimension.
-        columns: likewise.
-        remember: do not read coordinates again that agreed some minutes ago.
+    Rows and columns are given by name and length of their dimension. With `remember`, coordinates that agreed some
+    minutes ago are not read again.
 
     Raises:
         RestoreError: it places no pixel, or two statements differ.

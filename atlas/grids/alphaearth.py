@@ -50,14 +50,7 @@ def holding(
 ) -> tuple[Floats, Floats, Mask]:
     """The files with these offsets that contain bounds in metres, which an index may have clipped to the zone.
 
-    Args:
-        west: metres, as all four bounds.
-        south: as `west`.
-        east: as `west`.
-        north: as `west`.
-        xoff: offset of the file in pixels, eastwards.
-        yoff: offset of the file in pixels, northwards.
-        southern: whether the zone is a southern one.
+    Offsets count pixels eastwards and northwards; `southern` tells the zones.
 
     Returns:
         Easting and northing of the lower left corners, and whether that file contains the bounds entirely: where it

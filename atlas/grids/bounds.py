@@ -27,12 +27,6 @@ def legal_bounds(west: Floats, south: Floats, east: Floats, north: Floats) -> tu
     A grid may count its longitudes from 0 to 360 or let cells hang over 180 degrees. A rectangle that then crosses the
     antimeridian has west > east (RFC 7946 section 5.2); one that is 360 degrees wide or more becomes -180 to 180.
     All four are in degrees, shape (n,).
-
-    Args:
-        west: western edges; greater than `east` only where the rectangle crosses and both are legal already.
-        south: southern edges.
-        east: eastern edges.
-        north: northern edges.
     """
     # The last digits of a sum of cells must not make a sliver beyond the antimeridian.
     west, east = (np.where(np.abs(np.abs(v) - 180.0) < _SLIVER, np.copysign(180.0, v), v) for v in (west, east))

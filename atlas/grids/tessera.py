@@ -11,17 +11,7 @@ import numpy.typing as npt
 
 from atlas.grids.bounds import Floats
 
-__all__ = [
-    "COLUMNS",
-    "ROWS",
-    "block",
-    "bounds",
-    "cell",
-    "centre",
-    "coordinates",
-    "in_range",
-    "on_grid",
-]
+__all__ = ["COLUMNS", "ROWS", "block", "bounds", "cell", "centre", "coordinates", "in_range", "on_grid"]
 
 Hundredths = npt.NDArray[np.int64]
 

@@ -51,7 +51,7 @@ def ask_all(
     of = {product.id: product for product in products}
     urls = {link: _url(link, of[link.product]) for link in links}
     folders = {link for link in links if _is_folder(link, of[link.product])}
-    hosts = sorted(set(map(_host, urls.values())) - {""})
+    hosts = sorted({urlsplit(url).netloc.lower() for url in urls.values() if url})
     policy = replace(policy_for(hosts, settings), attempts=2, concurrency=2, rate=4.0, total_timeout=60.0)
     answered = {c.link: c.answered for c in before}
     found: dict[Link, LinkCheck] = {}
@@ -145,14 +145,3 @@ def _url(link: Link, product: Product) -> str:
         return http_url(link.href, [d.host for d in product.distributions], {bucket: endpoint} if endpoint else None)
     except (UrlRefused, ValueError):
         return ""
-
-
-def _host(url: str) -> str:
-    """Host and, where it is not the usual one, port of an address."""
-    try:
-        parts = urlsplit(url)
-        port = parts.port
-    except ValueError:
-        return ""
-    host = (parts.hostname or "").lower()
-    return f"{host}:{port}" if host and port else host

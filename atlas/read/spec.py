@@ -17,7 +17,7 @@ from atlas.formats.pixels import numbers_of
 from atlas.read.nodata import Sentinels, stac_nodata
 from atlas.read.restore import quantization_of
 from atlas.read.scaling import band_scaling, refuse_scaling
-from atlas.sources.stac.hrefs import self_link
+from atlas.sources.stac.links import self_link
 from stac_emb.boxes import flat
 from stac_emb.inputs.hrefs import local_target
 from stac_emb.models import Footprint, Layout, Quantization

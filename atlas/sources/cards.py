@@ -39,11 +39,7 @@ class _Loader(yaml.SafeLoader):
 
 
 def read_card(content: bytes) -> Card:
-    """The front matter of a card.
-
-    Args:
-        content: the whole file.
-    """
+    """The front matter of a card, given as the whole file."""
     if len(content) > LARGEST:
         return Card({}, f"the card has {len(content):,} bytes, the limit is {LARGEST:,}")
     try:

@@ -18,9 +18,6 @@ def stated(batches: Iterable[Batch]) -> Iterator[Batch]:
 
     All rows of a shard must have the same columns, so it is known only after the last row which these are. Rejected
     rows and notes are reported at once. Memory does not grow with the number of rows.
-
-    Args:
-        batches: of one schema.
     """
     with tempfile.TemporaryFile() as waiting:
         writer: pa.RecordBatchStreamWriter | None = None

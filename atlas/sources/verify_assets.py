@@ -65,12 +65,7 @@ class Checked:
 def check(key: str, asset: Json, item: Json, source: Source, access: Access) -> Checked:
     """Compare one asset with what Item and record say of it.
 
-    Args:
-        key: of the asset.
-        asset: its fields.
-        item: the Item: `properties` speak for the asset where it does not itself; `geometry` is WKB.
-        source: the record.
-        access: reads the asset.
+    `properties` of the Item speak for the asset where it does not itself; its `geometry` is WKB.
 
     Raises:
         AtlasError: the asset cannot be read: whether it agrees is then unknown.

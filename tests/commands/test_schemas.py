@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from atlas.cli import cli
-from atlas.fetch.shared import close_fetchers
+from atlas.fetch.client import close_fetchers
 from atlas.resources import data_dir
 from stac_emb.registry import load_schema, registry
 from stac_emb.schema_cache import schema_cache

@@ -12,7 +12,7 @@ import pytest
 import shapely
 
 from atlas.errors import AtlasError
-from atlas.fetch.shared import close_fetchers
+from atlas.fetch.client import close_fetchers
 
 from .conftest import lines
 from .hosts import Host, answer, send

@@ -5,7 +5,7 @@ import json
 import pyarrow.parquet as pq
 import pytest
 
-from atlas.fetch.shared import close_fetchers
+from atlas.fetch.client import close_fetchers
 
 from .hosts import Host
 

@@ -7,7 +7,7 @@ SCRIPT = """
 import os, sys
 from atlas.fetch import shared
 from atlas.fetch.policy import FetchPolicy
-from atlas.fetch.shared import fetcher_for
+from atlas.fetch.client import fetcher_for
 
 url, host = sys.argv[1:]
 policy = FetchPolicy(hosts=(host,), allow_private=True, attempts=1, rate=1e6, read_timeout=5)
@@ -26,7 +26,7 @@ AHEAD = """
 import os, signal, sys
 from atlas.fetch.policy import FetchPolicy
 from atlas.fetch.ranges import RangeFile
-from atlas.fetch.shared import fetcher_for
+from atlas.fetch.client import fetcher_for
 
 url, host = sys.argv[1:]
 policy = FetchPolicy(hosts=(host,), allow_private=True, attempts=1, rate=1e6, read_timeout=5, concurrency=1)

@@ -7,7 +7,7 @@ import botocore.config
 import pytest
 
 from atlas.errors import StoreError
-from atlas.fetch.shared import close_fetchers
+from atlas.fetch.client import close_fetchers
 from atlas.store.check import check_rows
 from atlas.store.cold.moves import cool, warm
 from atlas.store.database import connect

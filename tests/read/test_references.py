@@ -13,7 +13,7 @@ from rasterio.shutil import copy
 
 import atlas
 from atlas.errors import RestoreError, SourceError, UnreadableInput
-from atlas.formats.reference_tables import ReferenceTables
+from atlas.formats.reference_store import ReferenceTables
 from atlas.read.files import access_to
 from atlas.read.patches import matrix
 from tests.google_storage import google_storage

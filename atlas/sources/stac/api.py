@@ -19,8 +19,8 @@ from atlas.sources.base import Batch, Option, Reader, Shard, Source
 from atlas.sources.cards import spdx_fact
 from atlas.sources.naming import shard_id
 from atlas.sources.stac.extras import typed
-from atlas.sources.stac.hrefs import self_link
 from atlas.sources.stac.landing import is_api, place_of
+from atlas.sources.stac.links import self_link
 from atlas.sources.stac.pages import ItemsOf, Slice, slices
 from atlas.sources.stac.rows import SCHEMA, Reading
 from atlas.sources.stac.static import linked, rejected, static_shards

@@ -48,9 +48,7 @@ LONGEST, DEEPEST, MOST_MEMBERS = 16_384, 8, 200
 def extra_values(properties: Mapping[str, Any], beside: Facts = ()) -> dict[str, str | None]:
     """The fields of one Item as JSON text; None where it has none, or none that could be kept.
 
-    Args:
-        properties: of the Item.
-        beside: what it repeats of its product's record.
+    `beside` is what the Items of the product repeat of its record.
     """
     found = {name: _text(properties.get(name)) for name in NAMES}
     for name in OWN:
@@ -61,11 +59,8 @@ def extra_values(properties: Mapping[str, Any], beside: Facts = ()) -> dict[str,
 
 
 def typed(batches: Iterable[Batch], fill: Mapping[str, Any]) -> Iterator[Batch]:
-    """The batches of a shard, with their text columns as properties of a type that fits all values.
-
-    Args:
-        batches: with the columns `EXTRAS`.
-        fill: field to the value of rows that state none, where another row does.
+    """The batches of a shard, with their text columns (`EXTRAS`) as properties of a type that fits all values; `fill`
+    gives the value of rows that state none, where another row does.
     """
     types: dict[str, pa.DataType | None] = {}
 

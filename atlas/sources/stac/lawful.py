@@ -25,13 +25,9 @@ _EXTENSIONS = [
 
 @lru_cache(maxsize=4096)  # Items of a product mostly say the same
 def lawful(name: str, text: str, *, beside: Facts = (), asset: bool = False) -> bool:
-    """Whether no rule finds fault with a value as a property of an Item, or as a field of its asset.
+    """Whether no rule finds fault with a value, as JSON, as a property of an Item, or as a field of its asset.
 
-    Args:
-        name: of the field.
-        text: the value, as JSON.
-        beside: what the Items of the product repeat of its record: a value must not contradict that either.
-        asset: whether it is a field of an asset.
+    `beside` is what the Items of the product repeat of its record: a value must not contradict that either.
     """
     value = json.loads(text)
     properties = {"datetime": "2024-01-01T00:00:00Z", **dict(beside)}

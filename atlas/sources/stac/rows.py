@@ -16,8 +16,8 @@ from atlas.moments import before
 from atlas.sources.base import FOLDER
 from atlas.sources.columns import EMBEDDINGS, INTERVAL, TIMESTAMP
 from atlas.sources.stac.extras import EXTRAS, extra_values
-from atlas.sources.stac.hrefs import Place
 from atlas.sources.stac.lawful import Facts, lawful
+from atlas.sources.stac.links import Place
 from atlas.sources.storable import check_storable, shown
 from stac_emb.crosswalk.draft_lift import from_draft, is_draft
 from stac_emb.geometries import check_geometry
@@ -67,11 +67,7 @@ class Reading:
     collection: str = ""
 
     def row(self, item: object, document: str) -> dict[str, Any]:
-        """The index row of one Item.
-
-        Args:
-            item: the parsed document.
-            document: where it was read, for relative hrefs.
+        """The index row of one Item; its relative hrefs begin at the document that was read.
 
         Raises:
             Rejected: it is not an Item, or lacks what an Item of ours needs.
@@ -160,13 +156,9 @@ def _times(properties: Mapping[str, Any]) -> dict[str, dt.datetime | None]:
             raise Rejected("interval ends before it begins", "end_datetime", f"{start} to {end}")
         # Producers write whole years as January to January; in STAC both ends are inside, and a search for one year
         # would find two vintages.
-        if end > start and _midnight(start) and _midnight(end):
+        if end > start and start.time() == end.time() == dt.time.min:
             found["end_datetime"] = before(end)
     return found
-
-
-def _midnight(time: dt.datetime) -> bool:
-    return (time.hour, time.minute, time.second, time.microsecond) == (0, 0, 0, 0)
 
 
 def _time(value: object, name: str) -> dt.datetime | None:

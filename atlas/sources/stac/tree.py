@@ -43,12 +43,7 @@ def name_of(href: str) -> str:
 
 
 def fault_of(error: Exception, target: str, *, local: bool) -> Rejected:
-    """Why a link leads to nothing readable, where the documents are at fault.
-
-    Args:
-        error: what reading it raised.
-        target: where it leads.
-        local: whether the documents are files.
+    """Why a link leads to nothing readable, where the documents (`local` files or not) are at fault.
 
     Raises:
         Exception: the error itself, where it may be temporary: the host is down, or limits our requests.

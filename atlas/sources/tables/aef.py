@@ -75,12 +75,7 @@ def templates(source: Source) -> dict[str, str]:
 
 def constants(source: Source) -> Mapping[str, Mapping[str, Any]]:
     """What all files share of each asset."""
-    cog = {
-        "type": MEDIA_TYPES["cog"],
-        "roles": ["data"],
-        "data_type": "int8",
-        "nodata": -128,
-    }
+    cog = {"type": MEDIA_TYPES["cog"], "roles": ["data"], "data_type": "int8", "nodata": -128}
     all_of_them: dict[str, dict[str, Any]] = {
         "embeddings": {"title": "64 bands, bottom-up", **cog},
         "embeddings-gcs": {"title": "64 bands, bottom-up, on Google Cloud Storage", **cog},
@@ -90,14 +85,7 @@ def constants(source: Source) -> Mapping[str, Mapping[str, Any]]:
 
 
 def rows(batch: pa.RecordBatch, lines: Integers, file: str, source: Source) -> Batch:
-    """Index rows of a batch, and the rows that contradict themselves.
-
-    Args:
-        batch: at least `COLUMNS`; numbers may still be text, as CSV has them.
-        lines: 1-based row or line of each, shape (n,).
-        file: for the reports.
-        source: the crawl's source, for the href templates.
-    """
+    """Index rows of a batch of `COLUMNS`, whose numbers may still be text, and the rows that contradict themselves."""
     count = batch.num_rows
     text = {n: pc.cast(batch[n], pa.string()) for n in ("crs", "path", "utm_zone")}
     part, well_formed = _path_parts(text["path"])

@@ -65,9 +65,6 @@ def columns_of(names: list[str]) -> list[str]:
 def newest(parts: list[tuple[str, Integers, pa.RecordBatch]]) -> list[tuple[str, Integers, pa.RecordBatch]]:
     """Of each tile the row with the newest `assembled_at`, over all parts of one zone and year.
 
-    Args:
-        parts: name of the file, 1-based rows and rows; one zone-year holds a few thousand tiles.
-
     Returns:
         The same parts without the rows that a newer run replaced.
     """

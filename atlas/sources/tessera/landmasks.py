@@ -50,10 +50,7 @@ class Landmasks:
 
 
 def read_lists(lists: Iterable[tuple[str, bytes]]) -> tuple[Landmasks, list[RejectedRow]]:
-    """Read lists.
-
-    Args:
-        lists: name and content of each.
+    """Read lists, each given by name and content.
 
     Returns:
         The land masks, and the rejected lines: malformed ones, and those of a cell that an earlier line described.

@@ -1,6 +1,7 @@
 """What the metadata of a Zarr group say: place, years, and whether its vectors are the product's."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -40,15 +41,7 @@ SCHEMA = pa.schema(
 
 
 def read_group(group: Callable[[], zarr.Group], name: str, href: str, product: Product, label: str) -> Batch:
-    """One row per year of a group, or why there is none.
-
-    Args:
-        group: opens it.
-        name: of the group; empty for the root.
-        href: address of the asset.
-        product: the record.
-        label: how the report calls the group.
-    """
+    """One row per year of a group, or why there is none; `name` is empty for the root, and reports call it `label`."""
     try:
         wkb, years, grid, data_type = _facts(group(), product, href)
     except Rejected as rejected:
@@ -102,33 +95,29 @@ def _facts(group: zarr.Group, product: Product, href: str) -> tuple[bytes, tuple
     return wkb, years, grid, str(vectors.dtype)
 
 
+@contextmanager
+def _rejecting(reason: str, field: str, href: str) -> Iterator[None]:
+    """Reject a group that readers of its vectors refuse; without the address, as the report names the group."""
+    try:
+        yield
+    except RestoreError as error:
+        raise Rejected(reason, field, str(error).removeprefix(f"{href}: ")) from None
+
+
 def _grid(group: zarr.Group, vectors: zarr.Array[Any], href: str) -> PixelGrid:
     """The grid on which all documents of a group agree, as readers of its vectors see it."""
-    try:
+    with _rejecting("array does not name its dimensions of rows and columns", VECTORS, href):
         names = dimension_names(vectors, href)
         size = dict(zip(names, vectors.shape, strict=True))
         rows, columns = rows_and_columns(names, href)
-    except RestoreError as error:
-        raise Rejected("array does not name its dimensions of rows and columns", VECTORS, _plain(error, href)) from None
-    try:
+    with _rejecting("group does not state its transform", "spatial:transform", href):
         stated, crs = stated_places(href, group, vectors)
-    except RestoreError as error:
-        raise Rejected("group does not state its transform", "spatial:transform", _plain(error, href)) from None
     if not stated:
         raise Rejected("group does not state its transform", "spatial:transform")
     if not isinstance(crs, str):
         raise Rejected("group does not state its CRS", "proj:code", crs)
-    try:
+    with _rejecting("group contradicts itself, or places no pixel", "spatial:transform", href):
         return agreed_grid(href, group, stated, crs, (rows, size[rows]), (columns, size[columns]), remember=False)
-    except RestoreError as error:
-        raise Rejected(
-            "group contradicts itself, or places no pixel", "spatial:transform", _plain(error, href)
-        ) from None
-
-
-def _plain(error: RestoreError, href: str) -> str:
-    """What is wrong, without the address: the report names the group."""
-    return str(error).removeprefix(f"{href}: ")
 
 
 def _footprint(grid: PixelGrid) -> shapely.Geometry:

@@ -10,11 +10,11 @@ from urllib.parse import urlsplit
 import pyarrow as pa
 
 from atlas.errors import CrawlError, StoreError
+from atlas.fetch.client import fetcher_for
 from atlas.fetch.faults import FetchError, Missing
 from atlas.fetch.guard import host_and_port
 from atlas.fetch.policy import policy_for
 from atlas.fetch.ranges import RangeFile
-from atlas.fetch.shared import fetcher_for
 from atlas.formats.crawl_folder import LOADED, NAMES, parts_of_manifest
 
 __all__ = ["WebFiles"]

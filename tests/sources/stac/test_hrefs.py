@@ -9,7 +9,7 @@ from click.testing import CliRunner
 
 from atlas.commands.crawl import command
 from atlas.fetch.inputs import Rejected
-from atlas.sources.stac.hrefs import Place, self_link
+from atlas.sources.stac.links import Place, self_link
 
 PUBLISHED = "https://data.example.org/stac"
 
