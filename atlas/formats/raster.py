@@ -1,15 +1,20 @@
 """GeoTIFF headers: what rasterio and rio-cogeo say of a file whose bytes come through a seekable stream.
 
 GDAL gets the one stream and nothing else: no sidecar files, no other hosts, no driver but GTiff. So a text
-named `.tif` that is a VRT pointing elsewhere is not opened.
+named `.tif` that is a VRT pointing elsewhere is not opened. VRTs (GDAL's virtual rasters) are read with the GeoTIFFs
+beside them, and nothing else is opened for one.
 """
 
 import contextlib
+import io
 import itertools
 import os
+import re
 import threading
 import warnings
-from collections.abc import Iterator, Mapping
+import xml.etree.ElementTree as ET
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
@@ -18,11 +23,15 @@ from rasterio.errors import NotGeoreferencedWarning, RasterioError
 
 from atlas.errors import UnreadableInput
 
-__all__ = ["SIGNATURES", "RasterHeader", "VirtualFiles", "environment", "open_raster", "raster_header"]
+__all__ = ["SIGNATURES", "RasterHeader", "is_vrt", "open_raster", "open_vrt", "raster_header"]
 
 SIGNATURES = (b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+")
 LARGEST_SIDE = 10_000_000
 LARGEST_COUNT = 65_535
+LARGEST_VRT, MOST_SOURCES = 4 * 2**20, 1000
+NAMES = ("SourceFilename", "SourceDataset")
+OWN_CODE = ("PixelFunctionCode", "PixelFunctionLanguage")
+"""Elements that ask GDAL to run a program."""
 _numbers = itertools.count(1)
 
 
@@ -50,7 +59,7 @@ class RasterHeader:
     cog_faults: tuple[str, ...]
 
 
-class VirtualFiles:
+class _VirtualFiles:
     """Streams as the only files of a file system, in the form in which rasterio takes one (`path`, `fs.open`)."""
 
     def __init__(self, first: str, files: Mapping[str, BinaryIO]) -> None:
@@ -146,7 +155,7 @@ def open_raster(stream: BinaryIO, name: str, *, threads: bool = False) -> Iterat
     options = {"num_threads": "all_cpus"} if threads else {}
     try:
         with contextlib.ExitStack() as stack:
-            stack.enter_context(environment())
+            stack.enter_context(_environment())
             with _QUIET():  # reported as `crs` None
                 dataset = stack.enter_context(rasterio.open(_one_file(stream), driver="GTiff", **options))
             if max(dataset.width, dataset.height) > LARGEST_SIDE or dataset.count > LARGEST_COUNT:
@@ -183,7 +192,7 @@ def raster_header(stream: BinaryIO, name: str, *, validate: bool = True) -> Rast
 
             stream.seek(0)
             try:
-                with environment():
+                with _environment():
                     source: Any = _one_file(stream)  # rasterio takes it, cog_validate passes it on and names paths only
                     _, faults, _ = cog_validate(source, quiet=True)
             except (RasterioError, UnicodeDecodeError) as error:
@@ -191,10 +200,67 @@ def raster_header(stream: BinaryIO, name: str, *, validate: bool = True) -> Rast
     return RasterHeader(**found, cog_faults=tuple(faults))
 
 
-def _one_file(stream: BinaryIO) -> VirtualFiles:
-    return VirtualFiles("it.tif", {"it.tif": stream})
+def _one_file(stream: BinaryIO) -> _VirtualFiles:
+    return _VirtualFiles("it.tif", {"it.tif": stream})
 
 
-def environment() -> rasterio.Env:
+def _environment() -> rasterio.Env:
     """GDAL settings with which it neither lists folders nor fetches anything by itself."""
     return rasterio.Env(GDAL_DISABLE_READDIR_ON_OPEN="EMPTY_DIR", CPL_VSIL_CURL_ALLOWED_EXTENSIONS="none")
+
+
+def is_vrt(stream: BinaryIO) -> bool:
+    """Whether a stream begins like a VRT."""
+    stream.seek(0)
+    return stream.read(256).lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"<VRTDataset", b"<?xml"))
+
+
+@contextlib.contextmanager
+def open_vrt(stream: BinaryIO, name: str, beside: Callable[[str], AbstractContextManager[BinaryIO]]) -> Iterator[Any]:
+    """A rasterio dataset over a VRT and the GeoTIFFs that it names.
+
+    `beside` opens a file by its name relative to the VRT.
+
+    Raises:
+        UnreadableInput: it cannot be read, or names something other than a GeoTIFF beside or below it.
+    """
+    stream.seek(0)
+    text = stream.read(LARGEST_VRT + 1)
+    sources = _sources(text, name)
+    with contextlib.ExitStack() as stack:
+        files: dict[str, BinaryIO] = {"it.vrt": io.BytesIO(text)}
+        for source in sources:
+            files[source] = stack.enter_context(beside(source))
+            files[source].seek(0)  # one that was kept may stand anywhere
+            if files[source].read(4) not in SIGNATURES:
+                raise UnreadableInput(f"{name}: its source '{source}' is not a TIFF")
+        try:
+            stack.enter_context(_environment())
+            yield stack.enter_context(rasterio.open(_VirtualFiles("it.vrt", files), driver="VRT"))
+        except RasterioError as error:
+            raise UnreadableInput(f"{name}: cannot be read as VRT: {error}") from error
+
+
+def _sources(text: bytes, name: str) -> list[str]:
+    if len(text) > LARGEST_VRT or b"<!" in text.replace(b"<!--", b"").replace(b"<![CDATA[", b""):
+        raise UnreadableInput(f"{name}: a VRT of more than {LARGEST_VRT} bytes, or with declarations")
+    try:
+        root = ET.fromstring(text)  # noqa: S314 - without declarations there are no entities to expand
+    except ET.ParseError as error:
+        raise UnreadableInput(f"{name}: cannot be read as VRT: {error}") from None
+    if any(next(root.iter(tag), None) is not None for tag in OWN_CODE):
+        raise UnreadableInput(f"{name}: the VRT holds a program, which is not run")
+    found = list(dict.fromkeys(_name(one, name) for tag in NAMES for one in root.iter(tag)))
+    if not found or len(found) > MOST_SOURCES:
+        raise UnreadableInput(f"{name}: a VRT of {len(found)} sources; 1 to {MOST_SOURCES} are read")
+    return found
+
+
+def _name(element: ET.Element, name: str) -> str:
+    source = (element.text or "").strip()
+    relative = element.get("relativeToVRT", element.get("relativetoVRT")) == "1"
+    outside = source.startswith(("/", "\\")) or ".." in re.split(r"[/\\]", source) or ":" in source
+    if not relative or outside or not source:
+        msg = f"{name}: its source '{source[:200]}' does not lie beside or below it: name that file instead"
+        raise UnreadableInput(msg)
+    return source

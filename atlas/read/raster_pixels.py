@@ -15,8 +15,7 @@ from atlas.fetch.access import local_path
 from atlas.fetch.address import is_remote, joined
 from atlas.fetch.ranges import RangeFile
 from atlas.formats.pixels import PixelGrid
-from atlas.formats.raster import open_raster
-from atlas.formats.vrt import is_vrt, open_vrt
+from atlas.formats.raster import is_vrt, open_raster, open_vrt
 from atlas.read.block import Block
 from atlas.read.files import beside, kept
 from atlas.read.nodata import hits

@@ -9,7 +9,7 @@ import pytest
 from atlas.fetch.inputs import RejectedRow
 from atlas.sources import spool
 from atlas.sources.base import Batch
-from atlas.sources.spool import stated
+from atlas.sources.columns import stated
 
 ASIDE = RejectedRow("file", 1, "no reason")
 

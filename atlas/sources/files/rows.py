@@ -27,11 +27,10 @@ from atlas.records.distributions import MEDIA_TYPES
 from atlas.records.product import Product
 from atlas.sources.access import public_href
 from atlas.sources.base import Batch, Option, Reader, Shard, Source
-from atlas.sources.columns import EMBEDDINGS, INTERVAL, PIXELS
+from atlas.sources.columns import EMBEDDINGS, INTERVAL, PIXELS, stated
 from atlas.sources.files.content import raster_place, table_place
 from atlas.sources.files.names import name_facts
 from atlas.sources.naming import item_id
-from atlas.sources.spool import stated
 from atlas.sources.storable import check_storable
 
 __all__ = ["FILE_OPTIONS", "SCHEMA", "FileReader", "ListedFile", "file_rows"]

@@ -23,8 +23,7 @@ from atlas.sources.stac.landing import is_api, place_of
 from atlas.sources.stac.links import self_link
 from atlas.sources.stac.pages import ItemsOf, Slice, slices
 from atlas.sources.stac.rows import SCHEMA, Reading
-from atlas.sources.stac.static import linked, rejected, static_shards
-from atlas.sources.stac.tree import read_json, walk
+from atlas.sources.stac.tree import linked, read_json, rejected, static_shards, walk
 
 __all__ = ["READER", "StacApi"]
 

@@ -1,25 +1,36 @@
 """What foreign Items say beyond what every Item has: `emb:` and `processing:` fields of any shape, as Arrow columns.
 
 A shard's rows must have one type per column, and an object's members are known with its last row only. So the values
-wait as JSON text (`atlas.sources.spool`) while their types are put together, and become columns then. Values whose
+wait as JSON text (`atlas.sources.columns`) while their types are put together, and become columns then. Values whose
 types cannot be combined, or have absurdly many members, and those that the field may not have (`gsd: true`), stay JSON
-text, as `draft_emb:<name>`.
+text, as `draft_emb:<name>`. What a crawl writes passes its own validation: whether a field may have a value is asked of
+the schemas that `atlas validate` uses.
 """
 
 import json
 import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 import pyarrow as pa
 
 from atlas.sources.base import Batch
-from atlas.sources.spool import stated
-from atlas.sources.stac.lawful import Facts, lawful
+from atlas.sources.columns import stated
+from stac_emb.faults import Fault
+from stac_emb.identity import SCHEMA_URI
+from stac_emb.validate import Validator
 
-__all__ = ["EXTRAS", "extra_values", "typed"]
+__all__ = ["EXTRAS", "Facts", "extra_values", "lawful", "typed"]
 
+Facts = tuple[tuple[str, float], ...]
+"""Fields of an Item and their values."""
+_EXTENSIONS = [
+    SCHEMA_URI,
+    "https://stac-extensions.github.io/file/v2.1.0/schema.json",
+    "https://stac-extensions.github.io/processing/v1.2.0/schema.json",
+]
 MARK = "json:"
 """Prefix of the columns that wait as text."""
 KEPT = (
@@ -145,3 +156,36 @@ def _filled(values: list[Any], kind: pa.DataType, value: object) -> tuple[list[A
     if together is None:
         return values, kind
     return [value if one is None else one for one in values], together
+
+
+@lru_cache(maxsize=4096)  # Items of a product mostly say the same
+def lawful(name: str, text: str, *, beside: Facts = (), asset: bool = False) -> bool:
+    """Whether no rule finds fault with a value, as JSON, as a property of an Item, or as a field of its asset.
+
+    `beside` is what the Items of the product repeat of its record: a value must not contradict that either.
+    """
+    value = json.loads(text)
+    properties = {"datetime": "2024-01-01T00:00:00Z", **dict(beside)}
+    before = {(fault.pointer, fault.rule) for fault in _faults(properties, {})}
+    found = _faults(properties, {name: value}) if asset else _faults(properties | {name: value}, {})
+    return all((fault.pointer, fault.rule) in before for fault in found)
+
+
+def _faults(properties: Mapping[str, Any], asset: Mapping[str, Any]) -> list[Fault]:
+    item = {
+        "type": "Feature",
+        "stac_version": "1.1.0",
+        "stac_extensions": _EXTENSIONS,
+        "id": "one",
+        "geometry": {"type": "Point", "coordinates": [0, 0]},
+        "bbox": [0, 0, 0, 0],
+        "links": [],
+        "properties": properties,
+        "assets": {"embeddings": {"href": "https://example.com/x", **asset}},
+    }
+    return [fault for fault in _validator().examine(item) if fault.level == "fault"]
+
+
+@lru_cache(maxsize=1)
+def _validator() -> Validator:
+    return Validator()

@@ -15,8 +15,7 @@ from atlas.fetch.inputs import Rejected
 from atlas.moments import before
 from atlas.sources.base import FOLDER
 from atlas.sources.columns import EMBEDDINGS, INTERVAL, TIMESTAMP
-from atlas.sources.stac.extras import EXTRAS, extra_values
-from atlas.sources.stac.lawful import Facts, lawful
+from atlas.sources.stac.extras import EXTRAS, Facts, extra_values, lawful
 from atlas.sources.stac.links import Place
 from atlas.sources.storable import check_storable, shown
 from stac_emb.crosswalk.draft_lift import from_draft, is_draft

@@ -1,27 +1,36 @@
-"""Static STAC: documents and the Items that they link to."""
+"""Static STAC: documents, the Items that they link to, the shards of these, and the links that lead nowhere."""
 
+import contextlib
+import json
 import os
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 from urllib.parse import urldefrag
+
+import pyarrow as pa
 
 from atlas.errors import SourceError
 from atlas.fetch.access import Access, local_path
 from atlas.fetch.address import is_remote, joined
 from atlas.fetch.faults import FetchError, HttpStatus, TooLarge, UrlRefused
 from atlas.fetch.foreign_json import Twice, foreign_object
-from atlas.fetch.inputs import Rejected, RejectedRow
+from atlas.fetch.inputs import InputFile, Rejected, RejectedRow
+from atlas.sources.base import Batch, Shard
 from atlas.sources.stac.links import Link, links_of
+from atlas.sources.stac.rows import SCHEMA, Reading
 from stac_emb.inputs.hrefs import local_target
 
-__all__ = ["Leads", "fault_of", "name_of", "read_json", "walk"]
+__all__ = ["linked", "read_json", "rejected", "static_shards", "walk"]
 
 LARGEST_DOCUMENT = 64 * 2**20
 DOCUMENTS = 100_000
+PER_SHARD = 500
 
 
-Leads = tuple[str, str]
+_Leads = tuple[str, str]
 """A link to an Item: where it leads, and the document that holds it."""
 
 
@@ -37,12 +46,12 @@ def read_json(href: str, access: Access) -> dict[str, Any]:
         raise SourceError(f"{href}: not a JSON object: {str(error).removeprefix('not JSON: ')}") from None
 
 
-def name_of(href: str) -> str:
+def _name_of(href: str) -> str:
     """How reports call a document: by its path."""
     return href.partition("://")[2].partition("/")[2].partition("?")[0] if is_remote(href) else href
 
 
-def fault_of(error: Exception, target: str, *, local: bool) -> Rejected:
+def _fault_of(error: Exception, target: str, *, local: bool) -> Rejected:
     """Why a link leads to nothing readable, where the documents (`local` files or not) are at fault.
 
     Raises:
@@ -63,7 +72,7 @@ def fault_of(error: Exception, target: str, *, local: bool) -> Rejected:
     raise error
 
 
-def walk(href: str, document: Mapping[str, Any], access: Access) -> Iterator[Leads | RejectedRow]:
+def walk(href: str, document: Mapping[str, Any], access: Access) -> Iterator[_Leads | RejectedRow]:
     """The Items below a Catalog or Collection, each once, in the order of the links, and the links that lead nowhere.
 
     Raises:
@@ -79,10 +88,10 @@ def walk(href: str, document: Mapping[str, Any], access: Access) -> Iterator[Lea
         try:
             found = document if link is None else _catalogue(place, access)
         except (Rejected, SourceError) as error:
-            yield _told(parent, link, fault_of(error, place, local=not is_remote(href)))
+            yield _told(parent, link, _fault_of(error, place, local=not is_remote(href)))
             continue
         links, broken = links_of(found)
-        yield from (rejected.as_row(name_of(place)) for rejected in broken)
+        yield from (rejected.as_row(_name_of(place)) for rejected in broken)
         children: list[tuple[str, Link | None, str]] = []
         for one in links:
             if one.rel not in {"item", "child"}:
@@ -116,7 +125,7 @@ def _catalogue(href: str, access: Access) -> Mapping[str, Any]:
 def _told(document: str, link: Link | None, why: Rejected) -> RejectedRow:
     """The fault of a link, named by the document that holds it."""
     field = why.field or (f"{link.pointer}/href" if link else None)
-    return RejectedRow(name_of(document), None, why.reason, field, why.detail)
+    return RejectedRow(_name_of(document), None, why.reason, field, why.detail)
 
 
 def _resolve(base: str, link: Link) -> str:
@@ -155,3 +164,67 @@ def _local(base: str, href: str, link: Link) -> str:
     if target == Path(os.path.normpath(path)):
         raise Rejected("link leads to the document that holds it", field, href)
     return str(target)
+
+
+def static_shards(found: Iterator[_Leads | RejectedRow], published: str, access: Access) -> Iterator[Shard]:
+    """Shards of the Items that links lead to, and of what is wrong with the other links."""
+    links: list[_Leads] = []
+    faults: list[RejectedRow] = []
+    number = 0
+    for one in found:
+        if isinstance(one, RejectedRow):
+            faults.append(one)
+            continue
+        links.append(one)
+        if len(links) == PER_SHARD:
+            yield _of_links(number, links, published, access)
+            links, number = [], number + 1
+    if links:
+        yield _of_links(number, links, published, access)
+    for place in range(0, len(faults), PER_SHARD):
+        rows = json.dumps([[r.file, r.reason, r.field, r.detail] for r in faults[place : place + PER_SHARD]])
+        yield Shard(f"links={place // PER_SHARD:05d}", (), {"what": "rejected", "rows": rows})
+
+
+def _of_links(number: int, links: list[_Leads], published: str, access: Access) -> Shard:
+    """A shard of Items; of a local tree with their hashes, so that an unchanged one is not read."""
+    inputs = []
+    for link, _ in links:
+        if is_remote(link):  # asking for the ETag of each would cost as much as reading it
+            inputs.append(InputFile(link, "", name=_name_of(link)))
+            continue
+        with contextlib.suppress(FetchError):  # gone, or outside the folder: reported when it is read
+            inputs.append(replace(access.stat(link), name=link))
+            continue
+        inputs.append(InputFile(link, "absent", name=link))
+    documents = [(name, len(list(group))) for name, group in groupby(_name_of(document) for _, document in links)]
+    arguments = {"what": "links", "published": published, "documents": json.dumps(documents)}
+    return Shard(f"items_{number:05d}", tuple(inputs), arguments, len(links))
+
+
+def rejected(shard: Shard) -> Iterator[Batch]:
+    """The links that lead nowhere."""
+    rows = json.loads(shard.arguments["rows"])
+    yield Batch(None, tuple(RejectedRow(file, None, reason, field, detail) for file, reason, field, detail in rows))
+
+
+def linked(shard: Shard, reading: Reading, access: Access) -> Iterator[Batch]:
+    """The Items that links lead to."""
+    rows: list[dict[str, Any]] = []
+    faults: list[RejectedRow] = []
+    documents = [name for name, count in json.loads(shard.arguments["documents"]) for _ in range(count)]
+    for file, document in zip(shard.inputs, documents, strict=True):
+        name = file.label
+        try:
+            found = read_json(file.href, access)
+        except SourceError as error:
+            why = _fault_of(error, file.href, local=bool(reading.root))
+            # the report has room for both addresses
+            faults.append(RejectedRow(name, None, why.reason, why.field, f"linked from {document}: {why.detail}"))
+            continue
+        try:
+            rows.append(reading.row(found, file.href) | {"file": name})
+        except Rejected as rejected:
+            faults.append(rejected.as_row(name))
+    if rows or faults:
+        yield Batch(pa.RecordBatch.from_pylist(rows, SCHEMA) if rows else None, tuple(faults))

@@ -18,8 +18,7 @@ from atlas.formats.zarr_times import axis_years
 from atlas.grids.projected import footprint, utm_band
 from atlas.records.product import Product
 from atlas.sources.base import Batch
-from atlas.sources.columns import EMBEDDINGS, INTERVAL, PIXELS, year_interval
-from atlas.sources.spool import stated
+from atlas.sources.columns import EMBEDDINGS, INTERVAL, PIXELS, stated, year_interval
 
 __all__ = ["MOST_GROUPS", "VECTORS", "VECTOR_AXES", "read_group"]
 
