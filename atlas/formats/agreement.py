@@ -10,17 +10,7 @@ import numpy as np
 from atlas.errors import RestoreError, naming
 from atlas.formats.pixels import Floats, PixelGrid, placer
 
-__all__ = [
-    "HALF",
-    "PART",
-    "apart",
-    "corners",
-    "differ",
-    "refuse_no_place",
-    "refuse_other_coordinates",
-    "refuse_other_grid",
-    "short",
-]
+__all__ = ["HALF", "PART", "apart", "corners", "differ", "refuse_no_place", "refuse_other_coordinates", "short"]
 
 HALF, PART = 0.5 + 1e-6, 0.01
 """Tolerances, in pixels. Metadata beside a file that states its own place may be rounded, or mean centres; of two
@@ -39,17 +29,6 @@ def refuse_no_place(href: str, grid: PixelGrid) -> None:
         raise RestoreError(f"{href}: its geotransform {grid.transform} places no pixel")
     with naming(href):
         placer(grid.crs)
-
-
-def refuse_other_grid(href: str, name: str, transform: tuple[float, ...], by: str, grid: PixelGrid) -> None:
-    """Compare two transforms that a store states: one by `name`, and that of the grid, by which it is read, by `by`.
-
-    Raises:
-        RestoreError: they place pixels differently.
-    """
-    other = PixelGrid(grid.crs, transform, grid.height, grid.width)
-    if apart(corners(other), corners(grid), grid, PART):
-        differ(href, f"{name} is {short(transform)}", f"{by} is {short(grid.transform)}")
 
 
 def refuse_other_coordinates(

@@ -71,7 +71,7 @@ def read_footer(stream: BinaryIO, name: str) -> Footer:
     vector = next((column for column in VECTOR_COLUMNS if column in schema.names), None)
     dtype, dimensions = _vector_type(schema.field(vector).type) if vector else (None, None)
     bounds, crs = _geometry(geo, extremes, name)
-    centres = next((b for b in (extremes.box(x, y) for x, y in CENTRES) if b is not None), None)
+    centres = next((b for pair in CENTRES if (b := _outer([extremes.of(one) for one in pair * 2]))), None)
     times = [t for t in (extremes.times(c) for c in TIME_COLUMNS) if t is not None]
     start, end = times[0] if times else _emb_times(emb)
     return Footer(
@@ -111,12 +111,6 @@ class _Extremes:
             high.append(statistics.max)
         return (min(low), max(high)) if low else None
 
-    def box(self, x: str, y: str) -> Bounds | None:
-        lon, lat = self.of(x), self.of(y)
-        if lon is None or lat is None or not all(map(_is_number, (*lon, *lat))):
-            return None
-        return float(lon[0]), float(lat[0]), float(lon[1]), float(lat[1])
-
     def times(self, column: str) -> tuple[dt.datetime, dt.datetime] | None:
         found = self.of(column)
         if found is None:
@@ -127,8 +121,7 @@ class _Extremes:
 
 def _geometry(geo: dict[str, Any] | None, extremes: _Extremes, name: str) -> tuple[Bounds | None, str | None]:
     if geo is None:
-        struct = [extremes.of(f"bbox.{side}") for side in ("xmin", "ymin", "xmax", "ymax")]
-        return _outer(struct), None
+        return _outer([extremes.of(path) for path in _covering({})]), None
     column = described(geo, name)
     if (stated := stated_crs(column)) is None:
         return None, None  # the producer does not know where its coordinates lie

@@ -12,7 +12,7 @@ from zarr.errors import ZarrUserWarning
 
 from atlas.errors import RestoreError, UnreadableInput
 from atlas.fetch.faults import TooLarge
-from atlas.formats.agreement import refuse_no_place, refuse_other_coordinates, refuse_other_grid
+from atlas.formats.agreement import PART, apart, corners, differ, refuse_no_place, refuse_other_coordinates, short
 from atlas.formats.pixels import PixelGrid, numbers_of
 
 __all__ = [
@@ -128,7 +128,8 @@ def agreed_grid(
     grid = PixelGrid(crs, transform, rows[1], columns[1])
     refuse_no_place(href, grid)
     for name, other in others:
-        refuse_other_grid(href, name, other, by, grid)
+        if apart(corners(PixelGrid(crs, other, grid.height, grid.width)), corners(grid), grid, PART):
+            differ(href, f"{name} is {short(other)}", f"{by} is {short(transform)}")
     if transform[1] or transform[3]:  # rotated pixels have no coordinate per row or column
         return grid
     key = (href, group.path, grid)

@@ -5,7 +5,7 @@ import sys
 
 SCRIPT = """
 import os, sys
-from atlas.fetch import shared
+from atlas.fetch import client
 from atlas.fetch.policy import FetchPolicy
 from atlas.fetch.client import fetcher_for
 
@@ -13,7 +13,7 @@ url, host = sys.argv[1:]
 policy = FetchPolicy(hosts=(host,), allow_private=True, attempts=1, rate=1e6, read_timeout=5)
 fetcher = fetcher_for(policy)
 assert fetcher.get(url + "/first").content == b"/first"
-with shared._fetchers_lock, fetcher._lock:  # as another thread may, which is not copied
+with client._fetchers_lock, fetcher._lock:  # as another thread may, which is not copied
     copy = os.fork()
     if not copy:
         same = fetcher_for(policy).get(url + "/copy").content == fetcher.get(url + "/copy").content == b"/copy"

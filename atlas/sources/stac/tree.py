@@ -5,8 +5,7 @@ import json
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from itertools import groupby
-from pathlib import Path
+from itertools import count, groupby, islice
 from typing import Any
 from urllib.parse import urldefrag
 
@@ -137,49 +136,41 @@ def _resolve(base: str, link: Link) -> str:
     href = link.href
     if is_remote(href):
         return href
-    if is_remote(base):
-        try:
-            target = urldefrag(joined(base, href)).url
-        except UrlRefused:
-            return href  # refused when it is read, as one document's fault
-        if target == urldefrag(base).url:
-            raise Rejected("link leads to the document that holds it", f"{link.pointer}/href", href)
-        return target
-    return _local(base, href, link)
-
-
-def _local(base: str, href: str, link: Link) -> str:
-    field = f"{link.pointer}/href"
     try:
-        path = local_path(base)
-        target = local_target(path, href)
-        if target.is_dir():
-            raise Rejected("link leads to a folder", field, href)
+        if is_remote(base):
+            target, own = urldefrag(joined(base, href)).url, urldefrag(base).url
+        else:
+            path = local_path(base)
+            place = local_target(path, href)
+            if place.is_dir():
+                raise Rejected("link leads to a folder", None, href)
+            target, own = str(place), os.path.normpath(path)
     except ValueError:
         if "\0" not in href and "%00" not in href:
             return href  # of another scheme or machine: refused when it is read
-        raise Rejected("href holds control characters", field, href) from None
+        raise Rejected("href holds control characters", None, href) from None
     except (UrlRefused, OSError):
-        return href
-    if target == Path(os.path.normpath(path)):
-        raise Rejected("link leads to the document that holds it", field, href)
-    return str(target)
+        return href  # refused when it is read, as one document's fault
+    if target == own:
+        raise Rejected("link leads to the document that holds it", None, href)
+    return target
 
 
 def static_shards(found: Iterator[_Leads | RejectedRow], published: str, access: Access) -> Iterator[Shard]:
     """Shards of the Items that links lead to, and of what is wrong with the other links."""
-    links: list[_Leads] = []
     faults: list[RejectedRow] = []
-    number = 0
-    for one in found:
-        if isinstance(one, RejectedRow):
-            faults.append(one)
-            continue
-        links.append(one)
-        if len(links) == PER_SHARD:
-            yield _of_links(number, links, published, access)
-            links, number = [], number + 1
-    if links:
+
+    def leads() -> Iterator[_Leads]:
+        for one in found:
+            if isinstance(one, RejectedRow):
+                faults.append(one)
+            else:
+                yield one
+
+    waiting = leads()
+    for number in count():
+        if not (links := list(islice(waiting, PER_SHARD))):
+            break
         yield _of_links(number, links, published, access)
     for place in range(0, len(faults), PER_SHARD):
         rows = json.dumps([[r.file, r.reason, r.field, r.detail] for r in faults[place : place + PER_SHARD]])
@@ -212,7 +203,7 @@ def linked(shard: Shard, reading: Reading, access: Access) -> Iterator[Batch]:
     """The Items that links lead to."""
     rows: list[dict[str, Any]] = []
     faults: list[RejectedRow] = []
-    documents = [name for name, count in json.loads(shard.arguments["documents"]) for _ in range(count)]
+    documents = [name for name, times in json.loads(shard.arguments["documents"]) for _ in range(times)]
     for file, document in zip(shard.inputs, documents, strict=True):
         name = file.label
         try:

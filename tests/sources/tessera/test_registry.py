@@ -166,9 +166,7 @@ def test_a_gzip_bomb_is_refused(registry, monkeypatch):
 
 
 def test_a_registry_of_lonely_files_is_refused_before_it_fills_the_memory(registry, monkeypatch):
-    from atlas.sources.tessera import lines as tessera_lines
-
-    monkeypatch.setattr(tessera_lines, "_MOST_WAITING", 3)
+    monkeypatch.setattr(tessera_registry, "_MOST_WAITING", 3)
     text = "".join(f"2021/grid_0.{n}5_52.05/grid_0.{n}5_52.05.npy {A}\n" for n in range(4))
     with pytest.raises(SourceError, match=r"registry_2021\.txt: 4 files without their partner so far"):
         registry(text)

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 
 from atlas.fetch.inputs import RejectedRow
-from atlas.sources import spool
+from atlas.sources import columns
 from atlas.sources.base import Batch
 from atlas.sources.columns import stated
 
@@ -33,7 +33,7 @@ def test_columns_that_no_row_fills_are_left_out():
 
 @pytest.mark.parametrize("memory", [0, 2**20])
 def test_every_row_comes_back_from_memory_and_from_disk(monkeypatch, memory):
-    monkeypatch.setattr(spool, "MEMORY", memory)
+    monkeypatch.setattr(columns, "MEMORY", memory)
     some = [batch(n * 10, 10) for n in range(30)]
     found = [one.rows for one in stated(Batch(rows) for rows in some)]
     assert pa.Table.from_batches(found) == pa.Table.from_batches(some).select(["id"])
@@ -45,7 +45,7 @@ def test_no_rows_are_no_batches():
 
 
 def test_memory_does_not_grow_with_the_rows(monkeypatch):
-    monkeypatch.setattr(spool, "MEMORY", 2**17)
+    monkeypatch.setattr(columns, "MEMORY", 2**17)
     held = []
     for batches in (50, 200):
         some = (Batch(batch(n * 500, 500)) for n in range(batches))
