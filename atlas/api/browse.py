@@ -3,7 +3,8 @@
 The stock hierarchy extension is not used: its children hold nulls that no validator accepts.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote
 
@@ -23,37 +24,51 @@ _Collections = dict[str, dict[str, Any]]
 
 
 @dataclass(frozen=True)
-class _Tree:
-    """One facet with the Collections directly under each of its terms."""
+class _Node:
+    """A facet, or one of its terms; each knows the Collections directly under every term of the facet."""
 
     facet: Facet
     direct: dict[str, list[str]]
     collections: _Collections
     base: str
-
-    def narrower(self, term: str | None) -> list[Term]:
-        """The terms below a term (at the top where None) that hold a Collection somewhere."""
-        filled = {w for t in self.direct for w in (t, *self.facet.ancestors(t))}
-        return [t for t in self.facet.terms.values() if t.id in filled and t.broader == term]
+    term: Term | None = None
 
     @property
     def href(self) -> str:
-        return f"{self.base}/catalogs/{quote(self.facet.id, safe='')}"
+        home = f"{self.base}/catalogs/{quote(self.facet.id, safe='')}"
+        return f"{home}/{quote(self.term.id, safe='')}" if self.term else home
 
-    def term_href(self, term: Term) -> str:
-        return f"{self.href}/{quote(term.id, safe='')}"
+    @property
+    def here(self) -> list[dict[str, Any]]:
+        """The Collections directly under the term."""
+        return [self.collections[c] for c in self.direct.get(self.term.id, ())] if self.term else []
+
+    def narrower(self) -> list["_Node"]:
+        """The terms directly below that hold a Collection somewhere."""
+        filled = {w for t in self.direct for w in (t, *self.facet.ancestors(t))}
+        wider = self.term.id if self.term else None
+        return [replace(self, term=t) for t in self.facet.terms.values() if t.id in filled and t.broader == wider]
 
     def document(self) -> dict[str, Any]:
-        """The facet as a Catalog."""
-        children = [_link("child", self.term_href(t), t.label) for t in self.narrower(None)]
-        return _catalog(f"atlas-{self.facet.id}", self.facet, self.href, self.base, self.base, children)
-
-    def term_document(self, term: Term) -> dict[str, Any]:
-        """A term as a Catalog."""
-        parent = self.term_href(self.facet.terms[term.broader]) if term.broader else self.href
-        children = [_link("child", self.term_href(t), t.label) for t in self.narrower(term.id)]
-        children += [_collection_link(self.base, self.collections[c]) for c in self.direct.get(term.id, ())]
-        return _catalog(f"atlas-{self.facet.id}-{term.id}", term, self.term_href(term), parent, self.base, children)
+        """A Catalog."""
+        entry, parent = self.facet if self.term is None else self.term, self.base
+        if self.term is not None:
+            parent = replace(self, term=self.facet.terms[self.term.broader] if self.term.broader else None).href
+        return {
+            "type": "Catalog",
+            "stac_version": "1.1.0",
+            "id": f"atlas-{self.facet.id}-{self.term.id}" if self.term else f"atlas-{self.facet.id}",
+            "title": entry.label,
+            "description": entry.definition,
+            "links": [
+                _link("self", self.href, entry.label),
+                {"rel": "root", "type": JSON, "href": self.base},
+                {"rel": "parent", "type": JSON, "href": parent},
+                _link("children", f"{self.href}/children", "Children"),
+                *(_link("child", node.href, node.term.label) for node in self.narrower() if node.term),
+                *(_collection_link(self.base, collection) for collection in self.here),
+            ],
+        }
 
 
 def _link(relation: str, href: str, title: str) -> dict[str, str]:
@@ -65,26 +80,7 @@ def _collection_link(base: str, collection: dict[str, Any]) -> dict[str, str]:
     return _link("child", f"{base}/collections/{quote(identity, safe='')}", collection.get("title") or identity)
 
 
-def _catalog(
-    identity: str, entry: Facet | Term, href: str, parent: str, root: str, children: list[dict[str, str]]
-) -> dict[str, Any]:
-    return {
-        "type": "Catalog",
-        "stac_version": "1.1.0",
-        "id": identity,
-        "title": entry.label,
-        "description": entry.definition,
-        "links": [
-            _link("self", href, entry.label),
-            {"rel": "root", "type": JSON, "href": root},
-            {"rel": "parent", "type": JSON, "href": parent},
-            _link("children", f"{href}/children", "Children"),
-            *children,
-        ],
-    }
-
-
-def _trees(catalog: Catalog, collections: _Collections, base: str) -> dict[str, _Tree]:
+def _facets(catalog: Catalog, collections: _Collections, base: str) -> dict[str, _Node]:
     """The facets that hold a Collection."""
     direct: dict[str, dict[str, list[str]]] = {}
     for identity in collections:
@@ -92,77 +88,66 @@ def _trees(catalog: Catalog, collections: _Collections, base: str) -> dict[str, 
             for facet, terms in classify(product, catalog).items():
                 for term in terms:
                     direct.setdefault(facet, {}).setdefault(term, []).append(identity)
-    return {f: _Tree(facet, direct[f], collections, base) for f, facet in catalog.taxonomy.items() if f in direct}
+    return {f: _Node(facet, direct[f], collections, base) for f, facet in catalog.taxonomy.items() if f in direct}
 
 
 def child_links(catalog: Catalog, collections: _Collections, base: str) -> list[dict[str, str]]:
     """Links from the landing page to the facets that hold a Collection, and to every Collection."""
-    trees = _trees(catalog, collections, base).values()
-    facets = [_link("child", tree.href, tree.facet.label) for tree in trees]
+    facets = [_link("child", node.href, node.facet.label) for node in _facets(catalog, collections, base).values()]
     return facets + [_collection_link(base, c) for c in collections.values()]
 
 
-async def _all(request: Request) -> dict[str, _Tree]:
+async def _all(request: Request) -> dict[str, _Node]:
     parts = services(request)
-    return _trees(parts.catalog, await all_collections(parts.state), stac_url(request))
+    return _facets(parts.catalog, await all_collections(parts.state), stac_url(request))
 
 
-async def _tree(request: Request) -> _Tree:
+async def _node(request: Request) -> _Node:
+    """The facet or term of the path."""
     found = (await _all(request)).get(request.path_params["facet"])
     if found is None:
         raise NotFoundError(f"there is no facet {request.path_params['facet']!r} with Collections")
-    return found
+    name: str | None = request.path_params.get("term")
+    if name is None:
+        return found
+    if name not in found.facet.terms:
+        raise NotFoundError(f"the facet {found.facet.id!r} has no term {name!r}")
+    return replace(found, term=found.facet.terms[name])
 
 
-async def _term(request: Request) -> tuple[_Tree, Term]:
-    tree = await _tree(request)
-    term = tree.facet.terms.get(request.path_params["term"])
-    if term is None:
-        raise NotFoundError(f"the facet {tree.facet.id!r} has no term {request.path_params['term']!r}")
-    return tree, term
-
-
-def _children(request: Request, href: str, parent: str, base: str, children: list[dict[str, Any]]) -> Response:
+def _children(request: Request, href: str, base: str, nodes: Iterable[_Node], collections: Iterable[Any]) -> Response:
     links = [
-        {"rel": "self", "type": JSON, "href": href},
+        {"rel": "self", "type": JSON, "href": f"{href}/children"},
         {"rel": "root", "type": JSON, "href": base},
-        {"rel": "parent", "type": JSON, "href": parent},
+        {"rel": "parent", "type": JSON, "href": href},
     ]
+    children = [*(node.document() for node in nodes), *(collection_page(c, base) for c in collections)]
     document = {"children": children, "links": links, "numberMatched": len(children), "numberReturned": len(children)}
     return json_response(request, document, lasting=True)
 
 
 async def get_root_children(request: Request) -> Response:
     """GET /children."""
-    trees, base = await _all(request), stac_url(request)
-    collections = await all_collections(services(request).state)
-    children = [tree.document() for tree in trees.values()]
-    children += [collection_page(c, base) for c in collections.values()]
-    return _children(request, f"{base}/children", base, base, children)
+    base, collections = stac_url(request), await all_collections(services(request).state)
+    return _children(request, base, base, (await _all(request)).values(), collections.values())
 
 
 async def get_facet(request: Request) -> Response:
     """GET /catalogs/{facet}."""
-    return json_response(request, (await _tree(request)).document(), lasting=True)
+    return json_response(request, (await _node(request)).document(), lasting=True)
 
 
 async def get_facet_children(request: Request) -> Response:
     """GET /catalogs/{facet}/children."""
-    tree = await _tree(request)
-    children = [tree.term_document(t) for t in tree.narrower(None)]
-    return _children(request, f"{tree.href}/children", tree.href, tree.base, children)
+    node = await _node(request)
+    return _children(request, node.href, node.base, node.narrower(), node.here)
 
 
 async def get_term(request: Request) -> Response:
     """GET /catalogs/{facet}/{term}."""
-    tree, term = await _term(request)
-    return json_response(request, tree.term_document(term), lasting=True)
+    return await get_facet(request)
 
 
 async def get_term_children(request: Request) -> Response:
     """GET /catalogs/{facet}/{term}/children."""
-    tree, term = await _term(request)
-    href = tree.term_href(term)
-    children = [tree.term_document(t) for t in tree.narrower(term.id)]
-    children += [collection_page(tree.collections[c], tree.base) for c in tree.direct.get(term.id, ())]
-    return _children(request, f"{href}/children", href, tree.base, children)
+    return await get_facet_children(request)

@@ -12,9 +12,12 @@ from atlas.commands._options import FILE, FOLDER, print_json
 from atlas.errors import QuestionError
 
 __all__ = [
+    "BOX",
+    "LON_LAT",
     "Years",
     "YearsType",
     "holdings_options",
+    "numbers_of",
     "open_with",
     "place_from",
     "place_options",
@@ -24,6 +27,7 @@ __all__ = [
 
 F = TypeVar("F", bound=Callable[..., Any])
 Years = tuple[int, int]
+BOX, LON_LAT = "WEST,SOUTH,EAST,NORTH in degrees", "LON,LAT in degrees"
 
 
 class _Printable(Protocol):
@@ -79,16 +83,24 @@ def place_from(at: str | None, bbox: str | None, area: Path | None) -> Place | N
         raise QuestionError(f"{' and '.join(given)} cannot be combined")
     if area is not None:
         return read_area(area)
-    text, wanted = (at, "LON,LAT") if at is not None else (bbox, "WEST,SOUTH,EAST,NORTH")
-    if text is None:
-        return None
+    if at is not None:
+        return place_of(numbers_of("--at", at, LON_LAT))
+    return place_of(numbers_of("--bbox", bbox, BOX)) if bbox is not None else None
+
+
+def numbers_of(option: str, text: str, wanted: str) -> tuple[float, ...]:
+    """The numbers of an option, separated by commas, as many as `wanted` names.
+
+    Raises:
+        QuestionError: one is no number, or there are more or fewer.
+    """
     try:
-        numbers = [float(n) for n in text.split(",")]
+        numbers = tuple(float(n) for n in text.split(","))
     except ValueError:
-        numbers = []
+        numbers = ()
     if len(numbers) != wanted.count(",") + 1:
-        raise QuestionError(f"{given[0]}: {text!r} is not {wanted} in degrees")
-    return place_of(numbers)
+        raise QuestionError(f"{option}: {text!r} is not {wanted}")
+    return numbers
 
 
 def holdings_options(command: F) -> F:

@@ -11,10 +11,11 @@ from atlas.commands._vectors import item_ids
 
 if TYPE_CHECKING:
     import pyarrow as pa
+    import xarray as xr
 
     from atlas.read.identity import Identity
 
-__all__ = ["finish", "identity", "save_patches"]
+__all__ = ["finish", "identity", "save_map", "save_patches"]
 
 
 def finish(
@@ -55,6 +56,22 @@ def identity(found: Any) -> "Identity":  # noqa: ANN401 - a cube, a map or a tab
     if isinstance(found, Identity):
         return found
     return table_identity(found) if isinstance(found, pa.Table) else identity_of(found)
+
+
+def save_map(found: "xr.DataArray", out: Path, title: str, *, classes: Sequence[str] = ()) -> dict[str, Any]:
+    """Write a map with a band for each year, draw the last one, and write its style; returns how it was drawn."""
+    from atlas.uses.blocks import MISSING
+    from atlas.uses.files import beside, write_raster
+    from atlas.uses.pictures import draw
+    from atlas.uses.styles import write_style
+
+    if classes:
+        write_raster(found, out, nodata=MISSING, classes=len(classes))
+    else:
+        write_raster(found, out, nodata=math.nan, overviews="average")
+    how = draw(found.isel(time=-1), beside(out, ".png"), title, classes=classes)
+    write_style(beside(out, ".qml"), how, classes=classes, band=found.sizes["time"])
+    return how
 
 
 def save_patches(

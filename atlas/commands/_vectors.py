@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from atlas.commands._answers import Years, YearsType
+from atlas.commands._answers import BOX, Years, YearsType, numbers_of
 from atlas.commands._items import ITEMS, items_from
 from atlas.commands._options import NEW_FILE
 from atlas.errors import QuestionError
@@ -91,15 +91,7 @@ def box_of(text: str | None) -> tuple[float, ...] | None:
     Raises:
         QuestionError: it is not a box.
     """
-    if text is None:
-        return None
-    try:
-        found = tuple(float(n) for n in text.split(","))
-    except ValueError:
-        found = ()
-    if len(found) != 4:
-        raise QuestionError(f"--bbox: {text!r} is not WEST,SOUTH,EAST,NORTH in degrees")
-    return found
+    return None if text is None else numbers_of("--bbox", text, BOX)
 
 
 def years_of(years: Years | None) -> range | None:
@@ -111,16 +103,11 @@ def opened(
     items: object,
     bbox: str | None,
     years: Years | None,
-    key: str | None,
-    crs: str | None,
-    resolution: float | None,
     *,
-    snap: bool,
-    accept_licences: bool,
-    requester_pays: bool,
     skip_missing: bool,
+    **how: Any,  # noqa: ANN401 - as `atlas.open` takes them
 ) -> "xr.DataArray | pa.Table":
-    """The array or table of `atlas.open`.
+    """The array or table of `atlas.open`, from the values of `cube_options`.
 
     Raises:
         QuestionError: the pixels lie in several CRS, and --crs is not given.
@@ -135,13 +122,8 @@ def opened(
             items_from(items, box),
             bbox=box,
             years=years_of(years),
-            key=key,
-            crs=crs,
-            resolution=resolution,
-            snap=snap,
-            accept_licences=accept_licences,
-            requester_pays=requester_pays,
             missing="skip" if skip_missing else "raise",
+            **how,
         )
     if isinstance(found, xr.DataTree):
         msg = f"the tiles lie in {', '.join(found.children)}: choose one CRS for all with --crs, or a smaller --bbox"
@@ -207,13 +189,7 @@ def places_from(at: tuple[str, ...], files: tuple[Path, ...], option: str) -> An
     import shapely
 
     parts = [in_degrees(file) for file in files]
-    points = []
-    for text in at:
-        try:
-            lon, lat = (float(n) for n in text.split(","))
-        except ValueError:
-            raise QuestionError(f"{option}: {text!r} is not LON,LAT") from None
-        points.append(shapely.Point(lon, lat))
+    points = [shapely.Point(numbers_of(option, text, "LON,LAT")) for text in at]
     if points:
         parts.append(gpd.GeoDataFrame(geometry=gpd.GeoSeries(points, crs="OGC:CRS84")))
     return pd.concat(parts, ignore_index=True) if parts else None

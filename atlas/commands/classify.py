@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from atlas.commands._options import FILE
-from atlas.commands._results import finish, save_patches
+from atlas.commands._results import finish, save_map, save_patches
 from atlas.commands._vectors import cube_options, opened, out_option
 
 if TYPE_CHECKING:
@@ -47,11 +47,7 @@ def command(
     """
     import xarray as xr
 
-    from atlas.uses.blocks import MISSING
     from atlas.uses.classes import classify
-    from atlas.uses.files import beside, write_raster
-    from atlas.uses.pictures import draw
-    from atlas.uses.styles import write_style
 
     of = opened(**options)
     given = options | {"points": points, "label": label, "check": check, "model": model, "seed": seed}
@@ -59,10 +55,7 @@ def command(
         _patches(of, out, given | {"block_size": block_size or 10_000.0})
         return
     found = classify(of, points, label, model=model, block_size=block_size or 1000.0, check=check, seed=seed)
-    write_raster(found.map, out, nodata=MISSING, classes=len(found.classes))
-    how = draw(found.map.isel(time=-1), beside(out, ".png"), label, classes=found.classes)
-    write_style(beside(out, ".qml"), how, classes=found.classes, band=found.map.sizes["time"])
-    more = found.as_json() | {"picture": how}
+    more = found.as_json() | {"picture": save_map(found.map, out, label, classes=found.classes)}
     finish(out, "classify", found.identity, given | {"block_size": found.block_size}, _told(found), styled=True, **more)
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from atlas.commands._options import counted
-from atlas.commands._results import finish, save_patches
+from atlas.commands._results import finish, save_map, save_patches
 from atlas.commands._vectors import cube_options, opened, out_option
 
 if TYPE_CHECKING:
@@ -28,11 +28,7 @@ def command(out: Path, groups: int, seed: int, metric: str | None, **options: An
     """
     import xarray as xr
 
-    from atlas.uses.blocks import MISSING
     from atlas.uses.clusters import cluster
-    from atlas.uses.files import beside, write_raster
-    from atlas.uses.pictures import draw
-    from atlas.uses.styles import write_style
 
     of = opened(**options)
     given = options | {"groups": groups, "seed": seed, "metric": metric}
@@ -40,10 +36,7 @@ def command(out: Path, groups: int, seed: int, metric: str | None, **options: An
         _patches(of, out, groups, given)
         return
     found = cluster(of, groups, metric=metric, seed=seed)
-    names = [str(k) for k in range(groups)]
-    write_raster(found, out, nodata=MISSING, classes=groups)
-    how = draw(found.isel(time=-1), beside(out, ".png"), "groups", classes=names)
-    write_style(beside(out, ".qml"), how, classes=names, band=found.sizes["time"])
+    how = save_map(found, out, "groups", classes=[str(k) for k in range(groups)])
     text = f"{counted(groups, 'group')}, {counted(found.sizes['time'], 'year')}"
     finish(out, "cluster", found, given, text, styled=True, picture=how)
 

@@ -78,8 +78,8 @@ def _loaded(text: str) -> Any:  # noqa: ANN401 - any YAML
 def _answers(identifier: str, asked: "_Questions") -> dict[str, Any]:
     title = asked.text("title", "--title", "Title")
     summary = asked.text("summary", "--summary", "Summary, one sentence")
-    kind = asked.choice("kind", "--type", "What one vector describes", _TYPES)
-    status = asked.choice("status", "--status", "Status", _STATUSES, default="released")
+    kind = asked.text("kind", "--type", "What one vector describes", click.Choice(_TYPES))
+    status = asked.text("status", "--status", "Status", click.Choice(_STATUSES), default="released")
     producer = asked.text("producer", "--producer", "Producer")
     model = asked.text("model", "--model", "Model")
     source = asked.text("source", "--source", "Address where this can be checked")
@@ -122,24 +122,20 @@ class _Questions:
     def __init__(self, given: dict[str, Any], *, no_input: bool) -> None:
         self.given, self.no_input = given, no_input
 
-    def text(self, name: str, option: str, question: str) -> str:
+    def text(
+        self, name: str, option: str, question: str, kind: click.Choice[str] | None = None, default: str | None = None
+    ) -> str:
         value = self.given.get(name)
-        if value is None:
-            self._may_ask(option)
-            value = click.prompt(question, type=str)
+        if value is None and self.no_input:
+            if default is None:
+                raise click.UsageError(f"missing {option}; leave out --no-input to be asked for it")
+            value = default
+        elif value is None:
+            value = click.prompt(question, type=kind or str, default=default)
         value = str(value).strip()
         if not value:
             raise click.BadParameter("must not be empty", param_hint=option)
         return value
-
-    def choice(self, name: str, option: str, question: str, values: tuple[str, ...], default: str | None = None) -> str:
-        value = self.given.get(name)
-        if value is None and self.no_input and default is not None:
-            return default
-        if value is None:
-            self._may_ask(option)
-            value = click.prompt(question, type=click.Choice(values), default=default)
-        return str(value)
 
     def optional(self, name: str, question: str) -> Any:  # noqa: ANN401 - text or a number
         value = self.given.get(name)
@@ -151,7 +147,3 @@ class _Questions:
                 return int(answer)
             return answer or None
         return value
-
-    def _may_ask(self, option: str) -> None:
-        if self.no_input:
-            raise click.UsageError(f"missing {option}; leave out --no-input to be asked for it")

@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from atlas.commands._answers import LON_LAT, numbers_of
 from atlas.commands._items import items_from, product_named
 from atlas.commands._options import counted
 from atlas.commands._results import identity as identity_of
@@ -60,12 +61,9 @@ def _around(at: str, reach: float) -> str:
     """A box that reaches so many degrees to each side of a place, as text for --bbox."""
     import math
 
-    try:
-        lon, lat = (float(n) for n in at.split(","))
-    except ValueError:
-        lon = lat = math.nan
+    lon, lat = numbers_of("--at", at, LON_LAT)
     if not (-180 <= lon <= 180 and -90 <= lat <= 90):
-        raise QuestionError(f"--at: {at!r} is not LON,LAT in degrees")
+        raise QuestionError(f"--at: {at!r} is not {LON_LAT}")
     wide = min(180.0, reach / max(0.01, math.cos(math.radians(lat))))
     west, east = ((n + 180) % 360 - 180 for n in (lon - wide, lon + wide))
     return f"{west},{max(-90.0, lat - reach)},{east},{min(90.0, lat + reach)}"

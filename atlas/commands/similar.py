@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from atlas.commands._options import FILE, NEW_FILE, counted
-from atlas.commands._results import finish, save_patches
+from atlas.commands._results import finish, save_map, save_patches
 from atlas.commands._vectors import cube_options, opened, out_option, places_from
 
 __all__ = ["command"]
@@ -36,13 +36,10 @@ def command(
     **options: Any,  # noqa: ANN401 - click types them
 ) -> None:
     """Map the similarity to example places."""
-    import numpy as np
     import xarray as xr
 
     from atlas.errors import QuestionError
-    from atlas.uses.files import beside, write_raster
     from atlas.uses.index import build_index, open_index
-    from atlas.uses.pictures import draw
     from atlas.uses.retrieval import reference_rows, similar_rows
     from atlas.uses.similarity import reference, similar
 
@@ -63,11 +60,7 @@ def command(
         more["picture"] = save_patches(best, out, values, title, first_on_top=True)
         finish(out, "similar", best, given, f"the {title} of {counted(found.num_rows, 'row')}", **more)
         return
-    from atlas.uses.styles import write_style
-
     score = similar(found, reference(found, wanted, unwanted), metric=metric)
-    write_raster(score, out, nodata=np.nan, overviews="average")
-    how = draw(score.isel(time=-1), beside(out, ".png"), "similarity")
-    write_style(beside(out, ".qml"), how, band=score.sizes["time"])
+    how = save_map(score, out, "similarity")
     text = f"{counted(score.sizes['time'], 'year')} of {score.sizes['y']} x {score.sizes['x']} pixels"
     finish(out, "similar", score, given, text, styled=True, picture=how)

@@ -31,16 +31,13 @@ class _View:
         self.products = [s.product for s in chosen if not s.warnings]
         self.uncertain = [s.product for s in chosen if s.warnings]
         self.stated: Counter[str] = Counter()
-        self._under: defaultdict[tuple[str, str], list[Product]] = defaultdict(list)
+        self.under: defaultdict[tuple[str, str], list[Product]] = defaultdict(list)
+        """The selected products of a term or of one below it."""
         for product in self.products:
             for facet, terms in classify(product, self.catalog).items():
                 self.stated[facet] += bool(terms)
                 for term in self.catalog.taxonomy[facet].with_wider(terms):
-                    self._under[facet, term].append(product)
-
-    def under(self, facet: str, term: str) -> list[Product]:
-        """Selected products of a term or of one below it."""
-        return self._under[facet, term]
+                    self.under[facet, term].append(product)
 
     def term(self, facet: Facet, term: Term) -> dict[str, Any]:
         """A term without its children."""
@@ -50,7 +47,7 @@ class _View:
             "definition": term.definition,
             "broader": term.broader,
             "source": term.source.source,
-            "count": len(self.under(facet.id, term.id)),
+            "count": len(self.under[facet.id, term.id]),
             "href": f"{self.base}/atlas/taxonomy/{facet.id}/{term.id}",
         }
 
@@ -124,6 +121,6 @@ async def get_taxonomy_term(request: Request) -> Response:
     if term.plain:
         document["plain"] = dict(term.plain)
     document["products"] = [
-        {"id": p.id, "title": p.title, "href": f"{view.base}/collections/{p.id}"} for p in view.under(facet.id, term.id)
+        {"id": p.id, "title": p.title, "href": f"{view.base}/collections/{p.id}"} for p in view.under[facet.id, term.id]
     ]
     return view.answer(document, [facet], [term])

@@ -25,7 +25,7 @@ from atlas.api.types import Row
 from atlas.store.cold.rows import Ask, Gathered, Light
 from stac_emb.boxes import Box, halves
 
-__all__ = ["Asked", "ColdSearch"]
+__all__ = ["Asked", "page_with_parts"]
 
 _BYTEWISE = """
 SELECT datcollate IN ('C', 'POSIX', 'C.UTF-8', 'C.utf8') AND coalesce(to_jsonb(d)->>'datlocprovider', 'c') = 'c'
@@ -87,39 +87,33 @@ def _texts_of(request: SearchRequest, where: Where) -> dict[str, frozenset[str]]
     return {name: some for name, some in wanted.items() if f"({reading.format(name)} = " in where.sql}
 
 
-class ColdSearch:
-    """Searches of cold Collections in one worker."""
+async def page_with_parts(
+    state: State, parts: ColdParts, asked: Asked, cold: Sequence[Cold], rows: list[Row], keys_at: int
+) -> tuple[list[Row], int | None]:
+    """The rows of the page and one more, of table and parts, and how many match in the parts; None if not counted.
 
-    def __init__(self, state: State, parts: ColdParts) -> None:
-        """Read parts with `parts`, remember counts in `state`."""
-        self._state = state
-        self._parts = parts
+    Args:
+        state: Remembers counts.
+        parts: Reads the parts.
+        asked: The search.
+        cold: The Collections that lie in parts.
+        rows: What the database found, in order.
+        keys_at: The first sort key among their columns.
 
-    async def page(
-        self, asked: Asked, cold: Sequence[Cold], rows: list[Row], keys_at: int
-    ) -> tuple[list[Row], int | None]:
-        """The rows of the page and one more, of table and parts, and how many match in the parts; None if not counted.
-
-        Args:
-            asked: The search.
-            cold: The Collections that lie in parts.
-            rows: What the database found, in order.
-            keys_at: The first sort key among their columns.
-
-        Raises:
-            UnavailableError: a part that the search needs cannot be read.
-        """
-        work = _Work(self._state, self._parts, asked)
-        work.best = [_Found(tuple(row[keys_at + n] for n in range(len(asked.order.keys))), row) for row in rows]
-        key = compact("cold", [(c.collection, c.version) for c in cold], asked.where.sql, asked.where.arguments)
-        known: int | None = self._state.counts.get(key)
-        generation = self._state.counts.generation
-        total = await work.run(cold, counting=known is None)
-        if known is not None:
-            total = known
-        elif total is not None:
-            self._state.counts.put(key, total, generation)
-        return await work.filled(keys_at), total
+    Raises:
+        UnavailableError: a part that the search needs cannot be read.
+    """
+    work = _Work(state, parts, asked)
+    work.best = [_Found(tuple(row[keys_at + n] for n in range(len(asked.order.keys))), row) for row in rows]
+    key = compact("cold", [(c.collection, c.version) for c in cold], asked.where.sql, asked.where.arguments)
+    known: int | None = state.counts.get(key)
+    generation = state.counts.generation
+    total = await work.run(cold, counting=known is None)
+    if known is not None:
+        total = known
+    elif total is not None:
+        state.counts.put(key, total, generation)
+    return await work.filled(keys_at), total
 
 
 class _Work:

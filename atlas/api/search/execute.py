@@ -13,9 +13,9 @@ from atlas.api.cold import Cold, ColdParts
 from atlas.api.database import Database
 from atlas.api.errors import blamed
 from atlas.api.items import build_item
-from atlas.api.search.cold import Asked, ColdSearch
+from atlas.api.search.cold import Asked, page_with_parts
 from atlas.api.search.counts import kept_count
-from atlas.api.search.matches import Horizon, expected, horizon
+from atlas.api.search.matches import expected, horizon
 from atlas.api.search.queryables import unknown_fields
 from atlas.api.search.requests import SearchRequest
 from atlas.api.search.statements import COUNTED, Order, Where, build_order, build_where, count_sql, page_sql
@@ -78,7 +78,6 @@ class Searcher:
         self._local = local or database
         self._state = state
         self.parts = ColdParts(database, state)
-        self._cold = ColdSearch(state, self.parts)
         self._counting: dict[object, asyncio.Task[int | None]] = {}
 
     async def page(self, request: SearchRequest, base: str) -> Page:
@@ -98,7 +97,7 @@ class Searcher:
             if not cold:
                 return rows, matched
             asked = Asked(request, where, order, token, request.limit, COUNT_SECONDS)
-            rows, beside = await self._cold.page(asked, cold, rows, _KEYS_AT)
+            rows, beside = await page_with_parts(self._state, self.parts, asked, cold, rows, _KEYS_AT)
             return rows, None if matched is None or beside is None else matched + beside
 
         rows, matched = await self.parts.answer(request.collections, both)
@@ -163,11 +162,9 @@ class Searcher:
         token: Token | None,
         *,
         local: bool,
-        counted: bool,
-        within: Horizon | None = None,
-        many: bool,
+        **how: Any,  # noqa: ANN401 - as `page_sql` takes it
     ) -> list[Row]:
-        sql, arguments = page_sql(where, order, request.limit, token, counted=counted, within=within, many=many)
+        sql, arguments = page_sql(where, order, request.limit, token, **how)
         with blamed("token" if token is not None else _suspect(request)):
             return await (self._local if local else self._database).rows(sql, *arguments)
 

@@ -68,16 +68,18 @@ def read_search(values: Mapping[str, Any], *, text: bool) -> SearchRequest:
             continue
         if value == "" and name != "fields":
             raise BadRequestError("is empty: leave it out", parameter=name)
-        reader = _READERS.get(name)
-        if reader is not None:
-            reader(request, value, text)
+        if name in _READERS:
+            field, read = _READERS[name]
+            setattr(request, field, read(value, name, text))
+    if "limit" in values and values["limit"] is not None:
+        request.limit, request.notices = _limit(values["limit"], text=text)
     _read_filter(request, values, text=text)
     if request.bbox is not None and request.intersects is not None:
         raise BadRequestError("cannot be combined with intersects", parameter="bbox")
     return request
 
 
-def _names(value: object, parameter: str, *, text: bool) -> tuple[str, ...]:
+def _names(value: object, parameter: str, text: bool) -> tuple[str, ...]:
     if text:
         value = str(value).split(",")
     if not isinstance(value, list) or not all(isinstance(v, str) for v in value):
@@ -89,50 +91,39 @@ def _names(value: object, parameter: str, *, text: bool) -> tuple[str, ...]:
     return tuple(dict.fromkeys(value))
 
 
-def _json(value: object, parameter: str, *, text: bool) -> Json:
+def _json(value: object, parameter: str, text: bool) -> Json:
     return parse_json(str(value), parameter) if text else value
 
 
-def _read_collections(request: SearchRequest, value: object, text: bool) -> None:
-    request.collections = _names(value, "collections", text=text)
-
-
-def _read_ids(request: SearchRequest, value: object, text: bool) -> None:
-    request.ids = _names(value, "ids", text=text)
-
-
-def _read_bbox(request: SearchRequest, value: object, text: bool) -> None:
+def _box(value: object, parameter: str, text: bool) -> Box:
     numbers = str(value).split(",") if text else value
     if not isinstance(numbers, list) or (not text and any(isinstance(n, str) for n in numbers)):
-        raise BadRequestError("is not an array of numbers", parameter="bbox")
-    request.bbox = parse_bbox(numbers)
+        raise BadRequestError("is not an array of numbers", parameter=parameter)
+    return parse_bbox(numbers)
 
 
-def _read_intersects(request: SearchRequest, value: object, text: bool) -> None:
-    shape = check_geometry(_json(value, "intersects", text=text), "intersects")
-    request.intersects = shapely.to_wkb(shape)
+def _geometry(value: object, parameter: str, text: bool) -> bytes:
+    wkb: bytes = shapely.to_wkb(check_geometry(_json(value, parameter, text), parameter))
+    return wkb
 
 
-def _read_datetime(request: SearchRequest, value: object, text: bool) -> None:
+def _string(value: object, parameter: str, text: bool) -> str:
     if not isinstance(value, str):
-        raise BadRequestError("is not a string", parameter="datetime")
-    request.interval = parse_interval(value)
+        raise BadRequestError("is not a string", parameter=parameter)
+    return value
 
 
-def _read_limit(request: SearchRequest, value: object, text: bool) -> None:
+def _time(value: object, parameter: str, text: bool) -> Interval:
+    return parse_interval(_string(value, parameter, text))
+
+
+def _limit(value: object, *, text: bool) -> tuple[int, list[str]]:
     if not text and isinstance(value, str):
         raise BadRequestError(f"{value[:40]!r} is not a whole number", parameter="limit")
-    request.limit, notices = read_limit(value)
-    request.notices += notices
+    return read_limit(value)
 
 
-def _read_token(request: SearchRequest, value: object, text: bool) -> None:
-    if not isinstance(value, str):
-        raise BadRequestError("is not a string", parameter="token")
-    request.token = value
-
-
-def _read_sortby(request: SearchRequest, value: object, text: bool) -> None:
+def _sort(value: object, parameter: str, text: bool) -> tuple[tuple[str, bool], ...]:
     sorts: list[tuple[str, bool]] = []
     if text:
         for part in str(value).split(","):
@@ -142,7 +133,7 @@ def _read_sortby(request: SearchRequest, value: object, text: bool) -> None:
     else:
         if not isinstance(value, list) or not value:
             message = 'is not an array of objects such as {"field": "datetime", "direction": "desc"}'
-            raise BadRequestError(message, parameter="sortby")
+            raise BadRequestError(message, parameter=parameter)
         for part in value:
             if (
                 not isinstance(part, dict)
@@ -151,37 +142,36 @@ def _read_sortby(request: SearchRequest, value: object, text: bool) -> None:
                 or set(part) - {"field", "direction"}
             ):
                 message = f'{str(part)[:80]} is not of the form {{"field": "…", "direction": "asc" or "desc"}}'
-                raise BadRequestError(message, parameter="sortby")
+                raise BadRequestError(message, parameter=parameter)
             sorts.append((part["field"], part.get("direction") == "desc"))
     if len(sorts) > MAX_SORTS:
-        raise BadRequestError(f"names {len(sorts)} fields, at most {MAX_SORTS} are taken", parameter="sortby")
+        raise BadRequestError(f"names {len(sorts)} fields, at most {MAX_SORTS} are taken", parameter=parameter)
     names = [canonical(name) for name, _ in sorts]
     if not all(name.strip() for name in names):
-        raise BadRequestError("has an empty field name", parameter="sortby")
+        raise BadRequestError("has an empty field name", parameter=parameter)
     if len(set(names)) < len(names):
-        raise BadRequestError("names a field twice", parameter="sortby")
-    request.sort = tuple(sorts)
+        raise BadRequestError("names a field twice", parameter=parameter)
+    return tuple(sorts)
 
 
-def _read_fields(request: SearchRequest, value: object, text: bool) -> None:
+def _fields(value: object, parameter: str, text: bool) -> Fields | None:
     if text:
         names = str(value).split(",") if value else []  # empty means all, as stac-api-validator has it
         if not all(n.strip("+- ") for n in names):
-            raise BadRequestError("holds an empty name", parameter="fields")
+            raise BadRequestError("holds an empty name", parameter=parameter)
         include = tuple(n.lstrip("+ ") for n in names if not n.startswith("-"))
         exclude = tuple(n[1:] for n in names if n.startswith("-"))
     else:
         if not isinstance(value, dict) or set(value) - {"include", "exclude"}:
-            raise BadRequestError('is not an object with the members "include" and "exclude"', parameter="fields")
+            raise BadRequestError('is not an object with the members "include" and "exclude"', parameter=parameter)
         lists = [value.get("include"), value.get("exclude")]
         for members in lists:
             if members is not None and (
                 not isinstance(members, list) or not all(isinstance(m, str) and m for m in members)
             ):
-                raise BadRequestError("include and exclude are arrays of names", parameter="fields")
+                raise BadRequestError("include and exclude are arrays of names", parameter=parameter)
         include, exclude = (tuple(members or ()) for members in lists)
-    if include or exclude:
-        request.fields = Fields(include, exclude)
+    return Fields(include, exclude) if include or exclude else None
 
 
 def _read_filter(request: SearchRequest, values: Mapping[str, Any], *, text: bool) -> None:
@@ -203,18 +193,18 @@ def _read_filter(request: SearchRequest, values: Mapping[str, Any], *, text: boo
             language = "cql2-text" if isinstance(given, str) else "cql2-json"
         request.filter = filters.read_filter(given, language)
     elif query is not None:
-        request.filter = filters.read_query(_json(query, "query", text=text))
+        request.filter = filters.read_query(_json(query, "query", text))
         request.filter_parameter = "query"
 
 
-_READERS: dict[str, Callable[[SearchRequest, Any, bool], None]] = {
-    "bbox": _read_bbox,
-    "collections": _read_collections,
-    "datetime": _read_datetime,
-    "fields": _read_fields,
-    "ids": _read_ids,
-    "intersects": _read_intersects,
-    "limit": _read_limit,
-    "sortby": _read_sortby,
-    "token": _read_token,
+_READERS: dict[str, tuple[str, Callable[[Any, str, bool], Any]]] = {
+    "bbox": ("bbox", _box),
+    "collections": ("collections", _names),
+    "datetime": ("interval", _time),
+    "fields": ("fields", _fields),
+    "ids": ("ids", _names),
+    "intersects": ("intersects", _geometry),
+    "sortby": ("sort", _sort),
+    "token": ("token", _string),
 }
+"""The field of a request behind a parameter, and what reads it."""
