@@ -77,7 +77,7 @@ def changes_of(
         history: `catalog/history`, by day.
     """
     found = [change for day in sorted(history or ()) for change in _of_fields(product, day, (history or {})[day])]
-    evidence = [e for entries in product.evidence.values() for e in entries]
+    evidence = product.cited
     if evidence:
         day = max(e.checked for e in evidence)
         text = f"{len({e.source for e in evidence})} sources; {absent_text(product.absent)}."

@@ -65,14 +65,14 @@ def check(
     from atlas.evidence.check import Found, Watch, check_uses
     from atlas.evidence.keeping import kept_by_source, to_keep, write_fingerprints
     from atlas.evidence.results import SourceCheck, append_check, read_checks, read_part, write_checks
-    from atlas.evidence.values import record_of, uses_of
+    from atlas.evidence.values import uses_of
     from atlas.records import load_catalog
     from atlas.records.names import no_record
 
     settings = load_settings()
     path = out or settings.state_dir / "evidence.json"
     catalog = load_catalog(catalog_path)
-    if unknown := [name for name in records if record_of(catalog, name) is None]:
+    if unknown := [name for name in records if catalog.record(name) is None]:
         raise click.UsageError(no_record(catalog, unknown[0]))
     if refresh and not (record and records):
         raise click.UsageError("--refresh needs --record and the PRODUCTs whose sources were read again")

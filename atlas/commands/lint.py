@@ -15,8 +15,7 @@ from atlas.commands._options import FOLDER, json_option, print_json
 from atlas.records import read_catalog
 from atlas.records.absence import REASON_WORDS
 from atlas.records.rules import all_rules
-from atlas.records.stale import stale_evidence
-from atlas.records.summary import STALE_DAYS, Summary, lint_catalog
+from atlas.records.summary import STALE_DAYS, Summary, lint_catalog, stale_evidence
 from atlas.settings import load_settings
 
 __all__ = ["command"]

@@ -9,7 +9,7 @@ from atlas.records import Catalog, Product
 from atlas.records.base import Evidence, Strict
 from atlas.records.paths import Leaf, covers, leaves, nearest
 
-__all__ = ["Use", "record_of", "uses_of"]
+__all__ = ["Use", "uses_of"]
 
 
 @dataclass(slots=True)
@@ -29,14 +29,6 @@ class Use:
     values: dict[str, Any] = field(default_factory=dict)
 
 
-def record_of(catalog: Catalog, name: str) -> Strict | None:
-    """The record with a name as in `Use.record`, or None."""
-    kind, _, identifier = name.partition("/")
-    if not identifier:
-        return catalog.products.get(name)
-    return catalog.lists.get(kind, {}).get(identifier)
-
-
 def uses_of(catalog: Catalog, records: Iterable[str] = ()) -> list[Use]:
     """The sources of some records, or of all, in the order of the records."""
     chosen = list(records) or [
@@ -45,7 +37,7 @@ def uses_of(catalog: Catalog, records: Iterable[str] = ()) -> list[Use]:
     ]
     found: list[Use] = []
     for name in chosen:
-        record = record_of(catalog, name)
+        record = catalog.record(name)
         if record is not None:
             found += _of_product(record) if isinstance(record, Product) else _of_entry(name, record)
     return found

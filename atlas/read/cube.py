@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 __all__ = ["cube_of", "moment_of"]
 
+Gridded = Any
+"""An array with `.odc.geobox`, or None."""
 DIMS = ("time", "dim", "y", "x")
 MOST_CHUNKS = 1_000_000
 """Most chunks of an array: Dask keeps a task for each."""
@@ -36,7 +38,7 @@ def cube_of(
     bbox: Sequence[float] | None,
     crs: str | None,
     resolution: float | None,
-    like: Any,  # noqa: ANN401 - an array with `.odc.geobox`
+    like: Gridded,
     resampling: str,
     snap: bool,
     missing: str,
@@ -197,7 +199,7 @@ def _on_one_grid(
     identity: Identity,
     crs: str | None,
     resolution: float | None,
-    like: Any,  # noqa: ANN401 - see above
+    like: Gridded,
     resampling: str,
 ) -> "xr.DataArray":
     """All cubes on one grid: codes are dequantised first, so that vectors are averaged."""

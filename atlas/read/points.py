@@ -31,9 +31,11 @@ from atlas.records import Product
 if TYPE_CHECKING:
     import geopandas as gpd
 
-__all__ = ["places_file", "places_of", "sample_points", "shapes_of"]
+__all__ = ["Places", "places_file", "places_of", "sample_points", "shapes_of"]
 
 Floats = npt.NDArray[np.float64]
+Places = Any
+"""Pairs of longitude and latitude, shapely's geometries in degrees, a frame or series in any CRS, or a file's path."""
 GEOD = Geod(ellps="WGS84")
 ADDED = ("point", "time", "item", "row", "column", "distance", "valid", "embedding")
 """Columns of a sample."""
@@ -131,7 +133,7 @@ def sample_points(
     return joined
 
 
-def places_of(points: Any) -> "gpd.GeoDataFrame":  # noqa: ANN401 - frames, series, pairs, paths
+def places_of(points: Places) -> "gpd.GeoDataFrame":
     """Points in longitude and latitude.
 
     Raises:
@@ -172,7 +174,7 @@ def places_file(path: str | Path) -> "gpd.GeoDataFrame":
     return found
 
 
-def shapes_of(points: Any) -> list[Any]:  # noqa: ANN401 - pairs, shapely's geometries
+def shapes_of(points: Places) -> list[Any]:
     """Geometries in degrees from pairs of longitude and latitude, or from shapely's.
 
     Raises:

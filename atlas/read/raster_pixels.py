@@ -26,6 +26,9 @@ from atlas.read.spec import AssetSpec
 __all__ = ["RasterPixels", "raster_pixels"]
 
 Mask = npt.NDArray[np.bool_]
+Dataset = Any  # rasterio ships no types
+Window = tuple[tuple[int, int], tuple[int, int]]
+"""First row and the one after the last, and the same of columns."""
 TOGETHER = 8
 """Bands that are decoded together while others are fetched, in files whose bands have separate blocks."""
 OFFSET, SIZE = "BLOCK_OFFSET", "BLOCK_SIZE"
@@ -56,11 +59,7 @@ class RasterPixels:
     """See `atlas.read.windows.Pixels`."""
 
     def __init__(
-        self,
-        spec: AssetSpec,
-        dataset: Any,  # noqa: ANN401 - rasterio ships no types
-        stack: contextlib.ExitStack,
-        remote: RangeFile | None = None,
+        self, spec: AssetSpec, dataset: Dataset, stack: contextlib.ExitStack, remote: RangeFile | None = None
     ) -> None:
         """From the header.
 
@@ -173,7 +172,7 @@ class RasterPixels:
         across = range(columns.start // wide, (columns.stop - 1) // wide + 1)
         return [(row, column) for row in range(rows.start // high, (rows.stop - 1) // high + 1) for column in across]
 
-    def _hidden(self, window: Any) -> Mask | None:  # noqa: ANN401 - rasterio ships no types
+    def _hidden(self, window: Window) -> Mask | None:
         """Where the layout's mask band marks pixels as having no vector."""
         mask = self._spec.layout.mask if self._spec.layout else None
         if mask is None or mask.band is None or mask.asset is not None:
@@ -183,7 +182,7 @@ class RasterPixels:
             raise RestoreError(msg)
         return hits(self._file.read(mask.band, window=window), mask.sentinels)
 
-    def _masks_beside(self, window: Any) -> list[Any]:  # noqa: ANN401 - rasterio ships no types
+    def _masks_beside(self, window: Window) -> list[Any]:
         """The mask that GDAL writes beside a file (`.msk`); it is asked for once."""
         shape = self._file.count, self._file.height, self._file.width
         name = f"{self._spec.href}.msk"
@@ -201,7 +200,7 @@ class RasterPixels:
         return [mask.read(self._bands if mask.count == shape[0] else [1], window=window)]
 
 
-def _bands(spec: AssetSpec, dataset: Any) -> tuple[list[int], list[int]]:  # noqa: ANN401 - rasterio ships no types
+def _bands(spec: AssetSpec, dataset: Dataset) -> tuple[list[int], list[int]]:
     """1-based numbers of the bands that hold the stored numbers of a vector, in order, and those of alpha bands."""
     width, count = stored_width(spec.quantization, spec.dimensions), dataset.count
     alpha = [n for n, kind in enumerate(dataset.colorinterp, 1) if kind == ColorInterp.alpha]

@@ -57,6 +57,11 @@ class Catalog:
         """The records that share a file, by the name of the file."""
         return {"inputs": self.inputs, "spaces": self.spaces, "ecosystem": self.ecosystem}
 
+    def record(self, name: str) -> Product | Input | Space | EcosystemEntry | None:
+        """The product with an id, or the entry of a list by `inputs/ID`, `spaces/ID` or `ecosystem/ID`; else None."""
+        kind, _, identifier = name.partition("/")
+        return self.lists.get(kind, {}).get(identifier) if identifier else self.products.get(name)
+
     def where(self, file: str, path: Iterable[str | int] = ()) -> str:
         """`file:line` of a value."""
         document = self.documents.get(file)

@@ -5,7 +5,7 @@ from typing import Any, get_args, get_origin
 
 from atlas.records.base import Strict
 
-__all__ = ["Leaf", "covers", "field_exists", "find", "leaves", "locate", "names", "nearest", "starred"]
+__all__ = ["Leaf", "covers", "field_exists", "find", "leaves", "locate", "model_in", "names", "nearest", "starred"]
 
 NAMING = ("id", "input", "key", "name")
 """Members that name an entry of a list, in this order."""
@@ -120,7 +120,7 @@ def field_exists(record: Strict, path: str) -> bool:
         elif isinstance(model, type) and issubclass(model, Strict):
             if step not in model.model_fields:
                 return False
-            below = _below(model, step)
+            below = model_in(model.model_fields[step].annotation)
             values = [getattr(value, step) for value in values if isinstance(value, Strict)]
             values = [value for value in values if value is not None]
             model = below
@@ -133,14 +133,10 @@ def _named(entry: Any, position: int) -> Segment:  # noqa: ANN401 - an entry of 
     return _entry({k: getattr(entry, k) for k in NAMING if hasattr(entry, k)}, position)
 
 
-def _below(model: type[Strict], field: str) -> Any:  # noqa: ANN401 - a model or `Any` for a free mapping
-    """The first record model in a field's annotation, `Any` for a mapping, else None."""
-    pending: list[Any] = [model.model_fields[field].annotation]
-    while pending:
-        annotation = pending.pop()
-        if isinstance(annotation, type) and issubclass(annotation, Strict):
-            return annotation
-        if get_origin(annotation) is dict:
-            return Any
-        pending += list(get_args(annotation))
-    return None
+def model_in(annotation: Any) -> Any:  # noqa: ANN401 - a model or `Any` for a free mapping
+    """The first record model in the annotation of a field, `Any` for a mapping, else None."""
+    if isinstance(annotation, type) and issubclass(annotation, Strict):
+        return annotation
+    if get_origin(annotation) is dict:
+        return Any
+    return next((found for part in get_args(annotation) if (found := model_in(part)) is not None), None)

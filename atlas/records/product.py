@@ -281,6 +281,11 @@ class Product(Strict):
         return self.absent[named[0]] if named else None
 
     @property
+    def cited(self) -> list[Evidence]:
+        """The evidence of all fields, once for each."""
+        return [entry for entries in self.evidence.values() for entry in entries]
+
+    @property
     def data_doi(self) -> str | None:
         """The DOI of the data, also where the producer asks to cite a paper instead."""
         cited = [self.citation, *self.publications]

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,14 +10,16 @@ from typing import Any
 from atlas.errors import CrawlError
 from atlas.formats.crawl_folder import NAMES, FinishedCrawl, finished_crawls, read_crawl
 from atlas.records.absence import REASONS, Reason
+from atlas.records.base import Evidence
 from atlas.records.issues import Issue
 from atlas.records.loader import Catalog
 from atlas.records.paths import starred
 from atlas.records.rules import run_rules
 
-__all__ = ["STALE_DAYS", "Summary", "absent_counts", "lint_catalog", "stale_counts"]
+__all__ = ["STALE_DAYS", "Summary", "absent_counts", "lint_catalog", "stale_counts", "stale_evidence"]
 
 STALE_DAYS = 180
+STALE = "stale-evidence"
 _OPENABLE = {"evidence-points", "package-homes"}
 """Rules that find a source which a reader cannot open."""
 
@@ -98,15 +101,54 @@ def lint_catalog(
 def stale_counts(catalog: Catalog, today: dt.date, days: int) -> dict[str, int]:
     """Number of pieces of evidence last checked more than `days` days ago, by record; records without any left out."""
     last = today - dt.timedelta(days=days)
-    dates = {
-        product.id: [entry.checked for entries in product.evidence.values() for entry in entries]
-        for product in catalog.products.values()
-    }
+    dates = {product.id: [entry.checked for entry in product.cited] for product in catalog.products.values()}
     for things in catalog.lists.values():
         for name, thing in things.items():
             dates.setdefault(name, []).extend(source.checked for source in thing.sources)
     old = {name: sum(day < last for day in days_of) for name, days_of in dates.items()}
     return {name: count for name, count in sorted(old.items(), key=lambda entry: (-entry[1], entry[0])) if count}
+
+
+def stale_evidence(catalog: Catalog, days: int, today: dt.date) -> list[Issue]:
+    """A finding for each source that was last compared more than `days` days ago, the oldest first.
+
+    Args:
+        catalog: the records.
+        days: greatest age of evidence.
+        today: day from which the age is counted.
+    """
+    found: dict[tuple[str, tuple[str | int, ...]], tuple[str, Evidence]] = {}
+    for file, path, shown, evidence in _evidence(catalog):
+        if (today - evidence.checked).days > days:
+            found.setdefault((file, path), (shown, evidence))
+    ordered = sorted(found.items(), key=lambda entry: (entry[1][1].checked, entry[0][0]))
+    return [
+        Issue(
+            catalog.where(file, path),
+            shown,
+            STALE,
+            "info",
+            f"checked {(today - evidence.checked).days} days ago, on {evidence.checked}: {evidence.source}",
+        )
+        for (file, path), (shown, evidence) in ordered
+    ]
+
+
+def _evidence(catalog: Catalog) -> Iterator[tuple[str, tuple[str | int, ...], str, Evidence]]:
+    """File, path in it, path for readers, and evidence; a source that several fields share is yielded once."""
+    for product in catalog.products.values():
+        file = f"products/{product.id}.yaml"
+        shared = {(e.source, e.checked): key for key, e in product.sources.items()}
+        for key, evidence in product.sources.items():
+            yield file, ("sources", key), f"sources.{key}", evidence
+        for field, entries in product.evidence.items():
+            for position, evidence in enumerate(entries):
+                if (evidence.source, evidence.checked) not in shared:
+                    yield file, ("evidence", field, position), f"evidence.{field}", evidence
+    for name, listed in catalog.lists.items():
+        for place, entry in enumerate(listed.values()):
+            for position, evidence in enumerate(entry.sources):
+                yield f"{name}.yaml", (place, "sources", position), f"{entry.id}.sources.{position}", evidence
 
 
 def absent_counts(catalog: Catalog) -> dict[Reason, dict[str, int]]:

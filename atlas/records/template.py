@@ -8,8 +8,8 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 import orjson
 from pydantic.fields import FieldInfo
 
-from atlas.records.base import Strict
 from atlas.records.docs import describe_fields
+from atlas.records.paths import model_in
 from atlas.records.product import Product
 
 __all__ = ["record_text"]
@@ -45,10 +45,10 @@ def _field(name: str, info: FieldInfo, answer: object, depth: int, *, muted: boo
     """The lines of one field: explanation, then the value or the commented key."""
     pad = "  " * depth
     yield from _explained(info, pad)
-    model, is_list = _model_of(info.annotation)
+    model, is_list = model_in(info.annotation), any(get_origin(arm) is list for arm in _arms(info.annotation))
     mute = muted or answer is None
     mark = "# " if mute else ""
-    if model is None or (answer is not None and not isinstance(answer, Mapping)):
+    if model in {None, Any} or (answer is not None and not isinstance(answer, Mapping)):
         yield from _plain(name, answer, pad, mark)
         return
     inner: Mapping[str, Any] = answer if isinstance(answer, Mapping) else {}
@@ -106,18 +106,6 @@ def _arms(annotation: Any) -> list[Any]:  # noqa: ANN401 - any annotation
     if origin in {Union, UnionType}:
         return [arm for part in get_args(annotation) if part is not NoneType for arm in _arms(part)]
     return [annotation]
-
-
-def _model_of(annotation: Any) -> tuple[type[Strict] | None, bool]:  # noqa: ANN401 - any annotation
-    """The record model that an annotation holds, and whether it holds a list of them."""
-    for arm in _arms(annotation):
-        if isinstance(arm, type) and issubclass(arm, Strict):
-            return arm, False
-        if get_origin(arm) is list:
-            inner = _arms(get_args(arm)[0])[0]
-            if isinstance(inner, type) and issubclass(inner, Strict):
-                return inner, True
-    return None, False
 
 
 def _choices(annotation: Any) -> list[str]:  # noqa: ANN401 - any annotation

@@ -1,6 +1,7 @@
 """Work on cubes chunk by chunk: from the vectors of a chunk to one number per pixel."""
 
 from collections.abc import Callable, Iterator
+from itertools import pairwise, product
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -125,14 +126,8 @@ def sampled(cube: "xr.DataArray", count: int, seed: int) -> Vectors:
 
 
 def _chunks(cube: "xr.DataArray") -> "Iterator[xr.DataArray]":
-    import itertools
-
     if cube.chunks is None:
         yield cube
         return
-    spans = []
-    for size in cube.chunks:
-        ends = np.cumsum(size)
-        spans.append([slice(int(e - s), int(e)) for s, e in zip(size, ends, strict=True)])
-    for at in itertools.product(*spans):
-        yield cube.isel(dict(zip(cube.dims, at, strict=True)))
+    for at in product(*(pairwise(np.cumsum([0, *sizes]).tolist()) for sizes in cube.chunks)):
+        yield cube.isel({name: slice(*span) for name, span in zip(cube.dims, at, strict=True)})

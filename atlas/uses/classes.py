@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from atlas.errors import RestoreError
 from atlas.read.identity import Identity
-from atlas.read.points import places_of
+from atlas.read.points import Places, places_of
 from atlas.uses.areas import Areas, estimated, patch_areas, pixel_areas
 from atlas.uses.blocks import MISSING, Vectors, checked, classes_of, each_pixel
 from atlas.uses.judging import Judged, Model, confusion_of, judged
@@ -70,12 +70,12 @@ class Classified(Judged):
 
 def classify(
     cube: "xr.DataArray",
-    points: Any,  # noqa: ANN401 - a frame, or a path
+    points: Places,
     label: str,
     *,
     model: Model = "logistic",
     block_size: float = 1000.0,
-    check: Any = None,  # noqa: ANN401 - likewise
+    check: Places = None,
     year: int | None = None,
     seed: int = 0,
 ) -> Classified:
@@ -115,12 +115,12 @@ def classify(
 
 def classify_rows(
     table: "pa.Table",
-    points: Any,  # noqa: ANN401 - a frame, or a path
+    points: Places,
     label: str,
     *,
     model: Model = "logistic",
     block_size: float = 10_000.0,
-    check: Any = None,  # noqa: ANN401 - likewise
+    check: Places = None,
     year: int | None = None,
     seed: int = 0,
 ) -> Classified:
@@ -181,12 +181,7 @@ def _classified(
 
 
 def _on_patches(
-    table: "pa.Table",
-    ground: npt.NDArray[Any],
-    vectors: Vectors,
-    points: Any,  # noqa: ANN401 - a frame, or a path
-    label: str,
-    year: int | None,
+    table: "pa.Table", ground: npt.NDArray[Any], vectors: Vectors, points: Places, label: str, year: int | None
 ) -> "tuple[gpd.GeoDataFrame, Vectors, npt.NDArray[np.float64]]":
     """Pairs of a labelled point and a patch of a year that holds it and has a vector: the points, the vectors, and the
     points' coordinates in metres.
@@ -231,7 +226,7 @@ def _checked_counts(fit: Judged, labels: Any, seen: Vectors) -> npt.NDArray[np.i
     return confusion_of(fit.model.predict(seen), np.array([known[a] for a in actual]), len(known))
 
 
-def _with_label(points: Any, label: str) -> "gpd.GeoDataFrame":  # noqa: ANN401 - a frame, or a path
+def _with_label(points: Places, label: str) -> "gpd.GeoDataFrame":
     """The points that have a label."""
     frame = places_of(points)
     if label not in frame.columns:
@@ -244,10 +239,7 @@ def _with_label(points: Any, label: str) -> "gpd.GeoDataFrame":  # noqa: ANN401 
 
 
 def _labelled(
-    cube: "xr.DataArray",
-    points: Any,  # noqa: ANN401 - a frame, or a path
-    label: str,
-    year: int | None,
+    cube: "xr.DataArray", points: Places, label: str, year: int | None
 ) -> "tuple[gpd.GeoDataFrame, Vectors, npt.NDArray[np.float64]]":
     """Points that have a label and a vector, their vectors, and their coordinates in metres."""
     frame = _with_label(points, label)

@@ -3,6 +3,7 @@
 import json
 import tempfile
 from collections.abc import Mapping
+from itertools import pairwise, product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -87,11 +88,8 @@ def write_raster(
         plain, whole = Path(folder) / "plain.tif", Path(folder) / "whole.tif"
         with rasterio.open(plain, "w", **profile) as file:
             spans = of.chunks[1:] if of.chunks is not None else ((of.shape[1],), (of.shape[2],))
-            ends = [np.cumsum([0, *s]) for s in spans]
-            for top, bottom in zip(ends[0][:-1], ends[0][1:], strict=True):
-                for left, right in zip(ends[1][:-1], ends[1][1:], strict=True):
-                    part = of[:, top:bottom, left:right].values
-                    file.write(part, window=((top, bottom), (left, right)))
+            for rows, columns in product(*(pairwise(np.cumsum([0, *sizes]).tolist()) for sizes in spans)):
+                file.write(of[:, slice(*rows), slice(*columns)].values, window=(rows, columns))
             tags = {k: str(v) for k, v in array.attrs.items() if k in {ATTRIBUTE, "license", "attribution", "citation"}}
             file.update_tags(**tags)
             if classes and of.shape[0] == 1:

@@ -86,7 +86,7 @@ def build_index(table: "pa.Table", path: Path | str, *, metric: str | None = Non
     identity = table_identity(table)
     name, _ = metric_of(identity, metric)
     given = matrix(table)
-    rows = np.flatnonzero(np.isfinite(given).all(axis=1) & (given != 0).any(axis=1))
+    rows = _usable(given)
     if len(rows) < 4 * AT:
         raise RestoreError(f"{len(rows)} vectors need no index: search without")
     vectors = _prepared(given, rows, name)
@@ -142,8 +142,12 @@ def open_index(path: Path | str, table: "pa.Table") -> PatchIndex:
         raise IdentityError(f"{path}: the index is of the space '{space}', the table lies in '{identity.space}'")
     if digest != _digest(table):
         raise RestoreError(f"{path}: the index is stale: it was made from other rows or vectors; rebuild it")
-    given = matrix(table)
-    return PatchIndex(engine, np.flatnonzero(np.isfinite(given).all(axis=1) & (given != 0).any(axis=1)), facts)
+    return PatchIndex(engine, _usable(matrix(table)), facts)
+
+
+def _usable(vectors: Vectors) -> npt.NDArray[np.int64]:
+    """Rows that hold a vector with a direction."""
+    return np.flatnonzero(np.isfinite(vectors).all(axis=1) & (vectors != 0).any(axis=1))
 
 
 def _widen(engine: Any, vectors: Vectors, lists: int, metric: str, random: np.random.Generator) -> float:  # noqa: ANN401

@@ -1,11 +1,12 @@
 """The most similar patches of a table: by comparing every row, or the candidates of an index."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from atlas.errors import RestoreError
 from atlas.read.patches import VECTORS, labelled, matrices, matrix, table_identity
+from atlas.read.points import Places
 from atlas.uses.blocks import metric_of
 from atlas.uses.similarity import Reference, areas_of, scores
 
@@ -68,7 +69,7 @@ def similar_rows(
     return labelled(picked, identity.done(step))
 
 
-def reference_rows(table: "pa.Table", like: Any, unlike: Any = None) -> Reference:  # noqa: ANN401 - see `reference`
+def reference_rows(table: "pa.Table", like: Places, unlike: Places = None) -> Reference:
     """Vectors of the rows whose footprints meet places; see `reference`.
 
     Raises:

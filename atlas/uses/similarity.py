@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -10,6 +10,7 @@ import numpy.typing as npt
 from atlas.errors import RestoreError
 from atlas.formats.pixels import PixelGrid
 from atlas.read.identity import Identity
+from atlas.read.points import Places, shapes_of
 from atlas.read.restore import normalized
 from atlas.uses.blocks import Vectors, checked, each_pixel, metric_of
 
@@ -48,13 +49,7 @@ class Reference:
         return found[0], found[1]
 
 
-def reference(
-    cube: "xr.DataArray",
-    like: Any,  # noqa: ANN401 - points, polygons, frames
-    unlike: Any = None,  # noqa: ANN401 - likewise
-    *,
-    year: int | None = None,
-) -> Reference:
+def reference(cube: "xr.DataArray", like: Places, unlike: Places = None, *, year: int | None = None) -> Reference:
     """Vectors of a cube at places.
 
     Args:
@@ -129,7 +124,7 @@ def _scores(vectors: Vectors, metric: str, query: tuple[Vectors, Vectors | None]
     return np.asarray(total)
 
 
-def areas_of(places: Any) -> "gpd.GeoSeries":  # noqa: ANN401 - pairs, shapely's geometries, frames
+def areas_of(places: Places) -> "gpd.GeoSeries":
     """Points and areas with a CRS, from one or several pairs of longitude and latitude, shapely geometries in degrees,
     or a frame in any CRS.
 
@@ -138,8 +133,6 @@ def areas_of(places: Any) -> "gpd.GeoSeries":  # noqa: ANN401 - pairs, shapely's
     """
     import geopandas as gpd
 
-    from atlas.read.points import shapes_of
-
     if not isinstance(places, gpd.GeoDataFrame | gpd.GeoSeries):
         places = gpd.GeoSeries(shapes_of(places), crs="OGC:CRS84")
     if places.crs is None:
@@ -147,7 +140,7 @@ def areas_of(places: Any) -> "gpd.GeoSeries":  # noqa: ANN401 - pairs, shapely's
     return places.geometry
 
 
-def _vectors_at(step: "xr.DataArray", places: Any) -> Vectors:  # noqa: ANN401 - points, polygons, frames
+def _vectors_at(step: "xr.DataArray", places: Places) -> Vectors:
     places = areas_of(places)
     box = step.odc.geobox
     rows: list[int] = []
@@ -176,11 +169,9 @@ def _vectors_at(step: "xr.DataArray", places: Any) -> Vectors:  # noqa: ANN401 -
 
 
 def vectors_at_points(
-    cube: "xr.DataArray",
-    points: Any,  # noqa: ANN401 - a GeoDataFrame in degrees
-    year: int | None = None,
+    cube: "xr.DataArray", points: "gpd.GeoDataFrame", year: int | None = None
 ) -> tuple[Vectors, npt.NDArray[np.bool_]]:
-    """Vectors of the pixels that hold points, shape (n, dimensions), and which points have one."""
+    """Vectors of the pixels that hold points in degrees, shape (n, dimensions), and which points have one."""
     step = _step(cube, year)
     rows, columns, inside = _grid(step).locate(points.geometry.x.to_numpy(), points.geometry.y.to_numpy())
     vectors = _picked(step, np.where(inside, rows, 0).tolist(), np.where(inside, columns, 0).tolist())

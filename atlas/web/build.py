@@ -170,9 +170,7 @@ def _crawls(catalog: Catalog, folders: Sequence[Path]) -> tuple[dict[str, CrawlV
 
 def _updated(catalog: Catalog, crawls: dict[str, CrawlView], watch: Mapping[str, Sequence[SourceCheck]]) -> str:
     """The newest day on which a statement was checked, an index was read or a source was checked again."""
-    days = [
-        e.checked.isoformat() for p in catalog.products.values() for entries in p.evidence.values() for e in entries
-    ]
+    days = [e.checked.isoformat() for p in catalog.products.values() for e in p.cited]
     days += [check.checked[:10] for checks in watch.values() for check in checks]
     return max([*days, *(c.crawl.day for c in crawls.values())], default="") or "1970-01-01"
 

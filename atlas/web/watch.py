@@ -79,7 +79,7 @@ def watched(product: Product, checks: Iterable[SourceCheck]) -> Watched | None:
         return None
     return Watched(
         tuple(line for line in lines.values() if line.fields),
-        len({entry.source for entries in product.evidence.values() for entry in entries}),
+        len({entry.source for entry in product.cited}),
         sum(line.style != "neutral" for line in lines.values()),
         max(line.day for line in lines.values()),
         lines,

@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 
 from atlas.records.rules import run_rules
-from atlas.records.stale import stale_evidence
+from atlas.records.summary import stale_evidence
 
 TODAY = dt.date(2026, 6, 1)
 FILE = "evidence/one.yaml"

@@ -5,7 +5,6 @@ from collections.abc import Iterator, Mapping
 
 from atlas.records.base import Evidence
 from atlas.records.history import flat, latest, plain
-from atlas.records.loader import Catalog
 from atlas.records.paths import covers, field_exists, find, leaves
 from atlas.records.product import Product
 from atlas.records.rules.base import Context, Fault, Found, product_rule, rule
@@ -124,24 +123,14 @@ def fingerprints_point(context: Context) -> Iterator[Fault]:
     `atlas evidence check --record` removes fingerprints of sources that were replaced.
     """
     for name, kept in context.catalog.fingerprints.items():
-        cited = _cited(context.catalog, name)
-        file = f"evidence/{name}.yaml"
-        if cited is None:
+        record, file = context.catalog.record(name), f"evidence/{name}.yaml"
+        if record is None:
             yield Fault(file, "id", f"there is no record '{name}'")
             continue
+        cited = {entry.source for entry in (record.cited if isinstance(record, Product) else record.sources)}
         for position, source in enumerate(kept.sources):
             if source.source not in cited:
                 yield Fault(file, f"sources.{position}", f"the record does not cite '{source.source}'")
-
-
-def _cited(catalog: Catalog, name: str) -> set[str] | None:
-    """The sources of a record; None where there is no such record."""
-    kind, _, identifier = name.partition("/")
-    if not identifier:
-        product = catalog.products.get(name)
-        return {e.source for entries in product.evidence.values() for e in entries} if product else None
-    record = catalog.lists.get(kind, {}).get(identifier)
-    return {e.source for e in record.sources} if record else None
 
 
 @product_rule("conflict-sides", "error")

@@ -17,9 +17,7 @@ _STRENGTHS = (
 
 def about_page(catalog: Catalog) -> Page:
     """Method, rules of evidence, how to contribute."""
-    used: list[str] = [
-        e.strength for p in catalog.products.values() for entries in p.evidence.values() for e in entries
-    ]
+    used: list[str] = [e.strength for p in catalog.products.values() for e in p.cited]
     silent = absent_counts(catalog)["not_stated"]
     head = Head(
         "About",
