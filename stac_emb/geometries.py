@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Literal
 
 from stac_emb.numbers import is_number
@@ -146,14 +147,6 @@ def _positions_of(value: object, place: str, least: int, what: str) -> Found:
         yield Finding(place, f"a {what} has at least {least} positions, this has {len(value)}")
 
 
-def _line(value: object, place: str) -> Found:
-    yield from _positions_of(value, place, 2, "line")
-
-
-def _points(value: object, place: str) -> Found:
-    yield from _positions_of(value, place, 1, "MultiPoint")
-
-
 def _ring(value: object, place: str) -> Found:
     yield from _positions_of(value, place, 4, "ring")
     if isinstance(value, list) and value and value[0] != value[-1]:
@@ -172,10 +165,11 @@ def _listed(check: Callable[[object, str], Found], what: str) -> Callable[[objec
     return members
 
 
+_line = partial(_positions_of, least=2, what="line")
 _polygon = _listed(_ring, "a polygon is a list of rings")
 _CHECKS: dict[str, Callable[[object, str], Found]] = {
     "Point": _position,
-    "MultiPoint": _points,
+    "MultiPoint": partial(_positions_of, least=1, what="MultiPoint"),
     "LineString": _line,
     "MultiLineString": _listed(_line, "a MultiLineString is a list of lines"),
     "Polygon": _polygon,

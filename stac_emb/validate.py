@@ -17,6 +17,7 @@ from stac_emb.consequences import independent
 from stac_emb.errors import UnreadableInput, ValidationFailed
 from stac_emb.faults import Fault, explain
 from stac_emb.identity import CORE_VERSIONS, SCHEMA_URI, intended_identifier
+from stac_emb.inputs.sources import is_url
 from stac_emb.merged import Known, NotMerged, merged
 from stac_emb.nesting import filled, nested
 from stac_emb.registry import NotAtHand, core_uri, load_schema, normalise, registry, vendored
@@ -167,7 +168,7 @@ class Validator:
         always, unchecked, uris = [], [], [core_uri(kind, version)]
         for place, uri in enumerate(extensions):
             where = f"/stac_extensions/{place}"
-            if not _is_address(uri):
+            if not is_url(uri):
                 message = f"{json.dumps(uri)[:80]} is not the address of a schema: give the extension's full URI"
                 always.append(Fault(where, "unknown-schema", message, _STAC))
                 continue
@@ -229,9 +230,10 @@ def _key(obj: object) -> Key:
 def _not_stac(obj: object) -> Fault | None:
     """Why no schema can be chosen for the object."""
     if not isinstance(obj, dict):
-        return Fault(
-            "", "stac/not-an-object", f"a STAC object is a JSON object, this is {_name(obj)}{_advice(obj)}", _STAC
-        )
+        text = f"a STAC object is a JSON object, this is {_name(obj)}"
+        if isinstance(obj, list):
+            text += ": write Items as an ItemCollection (`type` FeatureCollection) or one per line as .ndjson"
+        return Fault("", "stac/not-an-object", text, _STAC)
     identifier = _identifier(obj)
     kind = obj.get("type")
     if kind == "FeatureCollection":
@@ -261,16 +263,6 @@ def _identifier(obj: object) -> str | None:
 def _name(value: object) -> str:
     names = {list: "an array", str: "a string", bool: "a boolean", int: "a number", float: "a number"}
     return "null" if value is None else names.get(type(value), type(value).__name__)
-
-
-def _advice(value: object) -> str:
-    if isinstance(value, list):
-        return ": write Items as an ItemCollection (`type` FeatureCollection) or one per line as .ndjson"
-    return ""
-
-
-def _is_address(uri: str) -> bool:
-    return uri.lower().startswith(("http://", "https://"))
 
 
 def _unchecked(uri: str, error: Exception) -> str:

@@ -3,11 +3,12 @@
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from atlas.records import Catalog, Product
 from atlas.records.base import Evidence, Strict
-from atlas.records.paths import Leaf, covers, leaves, nearest
+from atlas.records.paths import covers, leaves, nearest
 
 __all__ = ["Use", "uses_of"]
 
@@ -46,15 +47,10 @@ def uses_of(catalog: Catalog, records: Iterable[str] = ()) -> list[Use]:
 def _of_product(product: Product) -> list[Use]:
     uses: dict[str, Use] = {}
     for leaf, value in leaves(product):
-        for entry in _evidence(product, leaf):
-            _add(uses, product.id, entry, ".".join(names[0] for names in leaf), value)
+        for path in nearest(product.evidence, partial(covers, leaf=leaf)):  # the most specific one
+            for entry in product.evidence[path]:
+                _add(uses, product.id, entry, ".".join(names[0] for names in leaf), value)
     return list(uses.values())
-
-
-def _evidence(product: Product, leaf: Leaf) -> list[Evidence]:
-    """The evidence of a value: that of the most specific path that covers it."""
-    found = nearest(product.evidence, lambda path: covers(path, leaf))
-    return [entry for path in found for entry in product.evidence[path]]
 
 
 def _of_entry(name: str, record: Strict) -> list[Use]:

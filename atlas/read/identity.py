@@ -90,6 +90,7 @@ class Identity:
             )
         product = product_of(item, collection)
         record = record_of(product)
+        cited = record.citation if record else None
         own = [
             r
             for r in stated("emb:space_relations") or ()
@@ -105,7 +106,7 @@ class Identity:
             _some(stated("version")),
             _some(stated("license") or (record.licences.data if record else None)),
             _some(stated("attribution") or (record.licences.attribution if record else None)),
-            _some(stated("sci:citation") or stated("sci:doi") or _citation(record)),
+            _some(stated("sci:citation") or stated("sci:doi") or (cited and (cited.text or cited.doi))),
             tuple(sorted({n for r in own for n in r.get("lengths") or ()})),
             tuple(issue.title for issue in issues),
             artefacts=tuple(issue.artefact for issue in issues if issue.artefact is not None),
@@ -238,12 +239,6 @@ def _named(identity: Identity) -> str:
 def record_of(product: str) -> Product | None:
     """The record of a product; None where the atlas has none."""
     return load_product(product) if product else None
-
-
-def _citation(record: Product | None) -> str | None:
-    if record is None:
-        return None
-    return (record.citation.text or record.citation.doi) if record.citation else None
 
 
 def _some(value: object) -> tuple[str, ...]:

@@ -67,8 +67,9 @@ class Tile:
         turn = placer(self.grid.crs).turn
         a, b, c, d, e, f = self.grid.transform
         left, right = sorted((c, c + a * self.grid.width))
-        turns = [k * turn for k in (0, 1, -1) if turn and _meets(left + k * turn, right + k * turn, boxes)]
-        moved = [replace(self, grid=replace(self.grid, transform=(a, b, c + far, d, e, f))) for far in turns]
+        turns = (0, turn, -turn) if turn else ()
+        met = [far for far in turns if any(left + far < box[2] and right + far > box[0] for box in boxes)]
+        moved = [replace(self, grid=replace(self.grid, transform=(a, b, c + far, d, e, f))) for far in met]
         return moved or [self]
 
     def edges(self) -> tuple[list[int], list[int]]:
@@ -96,10 +97,6 @@ class Tile:
             values = np.moveaxis(values, 1, 0)
         turn = tuple(slice(None, None, -1) if flip else slice(None) for flip in self.flipped)
         return values[(slice(None), *turn) if self.axis == 0 else turn], valid[turn]
-
-
-def _meets(left: float, right: float, boxes: Sequence[Sequence[float]]) -> bool:
-    return any(left < box[2] and right > box[0] for box in boxes)
 
 
 def tile_of(spec: AssetSpec) -> Tile:

@@ -224,7 +224,7 @@ class _Reader:
                 loc = tuple(step for step in fault["loc"] if step != "function-after[]")
                 path = ".".join(map(str, loc)) or "-"
                 shown = f"{label}.{path}" if label else path
-                self._issue(name, document.line((*base, *loc)), shown, fault["type"], _message(fault["msg"]))
+                self._issue(name, document.line((*base, *loc)), shown, fault["type"], " ".join(fault["msg"].split()))
         except ShapeError as fault:
             line = document.line((*base, *fault.path))
             self._issue(name, line, ".".join(map(str, fault.path)) or "-", fault.rule, str(fault))
@@ -232,8 +232,3 @@ class _Reader:
 
     def _issue(self, name: str, line: int, field: str, rule: str, message: str) -> None:
         self.issues.append(Issue(f"{name}:{line}", field, rule, "error", message))
-
-
-def _message(text: str) -> str:
-    """A pydantic message on one line."""
-    return " ".join(text.split())

@@ -5,6 +5,7 @@ this value is used on the way back: nothing is lost.
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from stac_emb.field_schema import accepts
@@ -30,12 +31,8 @@ _RESOLUTIONS = {
 Mapped = dict[str, Any] | list[Any] | str | int | float | None
 
 
-def _type_up(value: Json) -> Json:
-    return _TYPES.get(value, value) if isinstance(value, str) else value
-
-
-def _type_down(value: Json) -> Json:
-    return {ours: theirs for theirs, ours in _TYPES.items()}.get(value)
+def _word(words: dict[str, str], value: Json) -> Json:
+    return words.get(value, value) if isinstance(value, str) else value
 
 
 def _layout_up(value: Json) -> Json:
@@ -76,10 +73,6 @@ def _layout_down(value: Json) -> Json:
     return found
 
 
-def _temporal_up(value: Json) -> Json:
-    return _RESOLUTIONS.get(value, value) if isinstance(value, str) else value
-
-
 def _quantization_up(value: Json) -> Json:
     common = {"original_dtype": "original_data_type", "quantized_dtype": "stored_data_type", "link": "link"}
     found: dict[str, Any] = {common[key]: item for key, item in value.items() if key in common}
@@ -117,21 +110,21 @@ def _same(value: Json) -> Json:
 Map = Callable[[Json], Json]
 
 RENAMED: dict[str, tuple[str, Map, Map]] = {
-    "emb:type": ("emb:type", _type_up, _type_down),
+    "emb:type": ("emb:type", partial(_word, _TYPES), {ours: theirs for theirs, ours in _TYPES.items()}.get),
     "emb:dimensions": ("emb:dimensions", _same, _same),
     "emb:chip_layout": ("emb:footprint", _layout_up, _layout_down),
-    "emb:temporal_resolution": ("emb:temporal_resolution", _temporal_up, _same),
+    "emb:temporal_resolution": ("emb:temporal_resolution", partial(_word, _RESOLUTIONS), _same),
     "emb:fit_for_use": ("emb:tasks", _same, _same),
     "emb:quantization": ("emb:quantization", _quantization_up, _quantization_down),
     **{
-        name: (name, _same, _same)
+        f"emb:{name}": (f"emb:{name}", _same, _same)
         for name in (
-            "emb:runtime_parameters",
-            "emb:preprocessing",
-            "emb:postprocessing",
-            "emb:spatial_coverage",
-            "emb:uncertainty",
-            "emb:energy",
+            "runtime_parameters",
+            "preprocessing",
+            "postprocessing",
+            "spatial_coverage",
+            "uncertainty",
+            "energy",
         )
     },
 }

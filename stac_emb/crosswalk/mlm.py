@@ -9,6 +9,7 @@ from typing import Any
 
 from stac_emb.absences import not_looked_up
 from stac_emb.crosswalk.outcome import Converted
+from stac_emb.emb_places import assets_of
 from stac_emb.identity import SCHEMA_URI
 
 __all__ = ["EVER", "MLM", "MLM_TASKS", "from_mlm", "is_mlm", "mlm_name", "to_mlm"]
@@ -29,7 +30,7 @@ MLM_TASKS = {
 _MLM = "https://stac-extensions.github.io/mlm/"
 _VERSION = "https://stac-extensions.github.io/version/v1.2.0/schema.json"
 _NAME = re.compile(r"[a-zA-Z][a-zA-Z0-9_.\-\s]+[a-zA-Z0-9]")
-_WEIGHTS = {"mlm:model", "mlm:weights"}
+_WEIGHTS = ("mlm:model", "mlm:weights")
 _OF_MODEL = ("name", "version", "architecture", "license", "href")
 
 
@@ -171,16 +172,16 @@ def from_mlm(item: Mapping[str, Any]) -> Converted:
 
 
 def _weights(item: Mapping[str, Any]) -> dict[str, str]:
-    assets = item.get("assets")
     return {
         key: asset["href"]
-        for key, asset in (assets.items() if isinstance(assets, dict) else ())
-        if isinstance(asset, dict) and isinstance(asset.get("href"), str) and _WEIGHTS & _texts(asset.get("roles"))
+        for _, key, asset in assets_of(item)
+        if isinstance(asset.get("href"), str) and any(role in _WEIGHTS for role in _list(asset, "roles"))
     }
 
 
-def _texts(value: object) -> set[str]:
-    return {entry for entry in value if isinstance(entry, str)} if isinstance(value, list) else set()
+def _list(held: Mapping[str, Any], name: str) -> list[Any]:
+    value = held.get(name)
+    return value if isinstance(value, list) else []
 
 
 def _dimensions(outputs: object) -> int | None:
@@ -194,8 +195,7 @@ def _dimensions(outputs: object) -> int | None:
 
 
 def _links(item: Mapping[str, Any], fields: dict[str, Any], outcome: Converted) -> None:
-    links = item.get("links")
-    for position, link in enumerate(links if isinstance(links, list) else ()):
+    for position, link in enumerate(_list(item, "links")):
         if not isinstance(link, dict) or not isinstance(link.get("href"), str):
             continue
         if link.get("rel") == "self":

@@ -8,7 +8,7 @@ from stac_emb.fields import fields_of
 from stac_emb.generate.python_types import annotation
 from stac_emb.objects import OBJECTS
 from stac_emb.rules import Place
-from stac_emb.table import Field, Member, ObjectType, Scope
+from stac_emb.table import Field, ObjectType, Scope
 
 __all__ = ["render_field_models", "render_models"]
 
@@ -49,10 +49,6 @@ def _line(name: str, kind: str, description: str, *, required: bool, alias: str 
     return f"    {name}: {declared}" + ("" if required else " = None") + "\n" + text
 
 
-def _member(member: Member) -> str:
-    return _line(member.name, annotation(member.schema), member.definition, required=member.required)
-
-
 def _object(kind: ObjectType) -> str:
     nullable = [m.name for m in kind.members if m.schema.get("type") == ["string", "null"] or not m.schema]
     text = textwrap.fill(kind.definition, 110, initial_indent="    ", subsequent_indent="    ").lstrip()
@@ -62,16 +58,12 @@ def _object(kind: ObjectType) -> str:
         body += f'    place: ClassVar[Place | None] = "{kind.name}"\n'
     if nullable:
         body += f"    nullable: ClassVar[frozenset[str]] = frozenset({sorted(nullable)!r})\n"
-    return body + "".join(_member(member) for member in kind.members)
-
-
-def _field(field: Field) -> str:
-    kind = annotation(field.schema)
-    return _line(field.short, kind, field.definition, required=False, alias=field.name)
+    return body + "".join(_line(m.name, annotation(m.schema), m.definition, required=m.required) for m in kind.members)
 
 
 def _holder(name: str, base: str, text: str, fields: list[Field]) -> str:
-    return f'class {name}({base}):\n    """{text}"""\n\n' + "".join(_field(field) for field in fields)
+    lines = (_line(f.short, annotation(f.schema), f.definition, required=False, alias=f.name) for f in fields)
+    return f'class {name}({base}):\n    """{text}"""\n\n' + "".join(lines)
 
 
 def _module(what: str, classes: dict[str, str]) -> str:
