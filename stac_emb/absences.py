@@ -1,16 +1,14 @@
 """`emb:absent`: the names it may hold, and the reasons that a conversion writes."""
 
 import difflib
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterable
 
-from stac_emb.emb_places import Json, fields_of, is_ours
+from stac_emb.emb_places import Found, Json, fields_of, is_ours
 from stac_emb.fields import ABSENT_PATHS, FIELDS
 from stac_emb.identity import PREFIX
 from stac_emb.pointers import pointer
 
 __all__ = ["CORE_PATHS", "absences", "floor", "not_looked_up"]
-
-Found = Iterator[tuple[str, str]]
 
 CORE_PATHS = (
     *("license", "extent", "extent.spatial", "extent.temporal", "providers", "keywords", "title", "description"),

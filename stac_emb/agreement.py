@@ -1,15 +1,13 @@
 """Rules that compare what a document says in one place with what it says in another."""
 
-from collections.abc import Iterator
 from typing import Any
 
-from stac_emb.emb_places import Json, effective, fields_of, is_ours, vector_assets
+from stac_emb.emb_places import Found, Json, effective, fields_of, is_ours, vector_assets
 from stac_emb.fields import BY_NAME, FIELDS
 from stac_emb.numbers import is_number
 
 __all__ = ["item_asset", "summaries"]
 
-Found = Iterator[tuple[str, str]]
 _SHARED = tuple(field.name for field in FIELDS if "asset" in field.scope and len(field.scope) > 1)
 
 

@@ -4,7 +4,7 @@ import difflib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from stac_emb.emb_places import Json, assets_of, fields_of, holders_of, is_ours
+from stac_emb.emb_places import Found, Json, assets_of, fields_of, holders_of, is_ours
 from stac_emb.fields import BY_NAME
 from stac_emb.identity import DRAFT_URI, PREFIX, SCHEMA_URI, intended_identifier
 from stac_emb.objects import object_of
@@ -13,8 +13,6 @@ from stac_emb.registry import load_schema, normalise, vendored
 from stac_emb.table import Field
 
 __all__ = ["declared", "meant_field", "misplaced", "place_of", "unknown_field"]
-
-Found = Iterator[tuple[str, str]]
 
 _DRAFT_NAMES = {"emb:chip_layout": "emb:footprint", "emb:fit_for_use": "emb:tasks", "emb:not_stated": "emb:absent"}
 _WHERE = {"collection": "a Collection", "item": "an Item's properties", "asset": "an Asset"}

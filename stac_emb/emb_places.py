@@ -7,9 +7,21 @@ from stac_emb.identity import SCHEMA_URI
 from stac_emb.pointers import pointer
 from stac_emb.rule_schemas import is_vector_asset
 
-__all__ = ["Json", "assets_of", "effective", "fields_of", "holders_of", "is_ours", "object_in", "vector_assets"]
+__all__ = [
+    "Found",
+    "Json",
+    "assets_of",
+    "effective",
+    "fields_of",
+    "holders_of",
+    "is_ours",
+    "object_in",
+    "vector_assets",
+]
 
 Json = Mapping[str, Any]
+Found = Iterator[tuple[str, str]]
+"""Pointer and message of each finding of a rule."""
 
 
 def is_ours(obj: Json) -> bool:

@@ -4,13 +4,11 @@ import re
 from collections.abc import Callable, Iterator
 from posixpath import normpath
 
-from stac_emb.emb_places import Json, effective, fields_of, holders_of, is_ours, object_in
+from stac_emb.emb_places import Found, Json, effective, fields_of, holders_of, is_ours, object_in
 from stac_emb.identity import see
 from stac_emb.numbers import is_number
 
 __all__ = ["VALUE_RULES"]
-
-Found = Iterator[tuple[str, str]]
 
 _TOKEN = re.compile(r"\(|\)|[^\s()]+")
 _LICENCE = re.compile(r"(DocumentRef-[A-Za-z0-9.-]+:)?[A-Za-z0-9.-]+\+?")

@@ -7,14 +7,13 @@ from itertools import pairwise
 from math import isnan
 from typing import Any, TypeGuard
 
-from stac_emb.emb_places import Json, assets_of, effective, fields_of, holders_of, object_in
+from stac_emb.emb_places import Found, Json, assets_of, effective, fields_of, holders_of, object_in
 from stac_emb.identity import see
 from stac_emb.numbers import is_number
 from stac_emb.quantization_methods import stored_width, takes
 
 __all__ = ["STORAGE_RULES"]
 
-Found = Iterator[tuple[str, str]]
 _Q = "emb:quantization"
 
 

@@ -8,7 +8,7 @@ __all__ = ["Place", "place_of"]
 
 _COMMIT = re.compile(r"[0-9a-f]{7,64}\Z")
 _LINES = re.compile(r"L(\d+)(?:C\d+)?(?:-L?(\d+)(?:C\d+)?)?\Z")
-_HUB_KINDS = {"datasets": "datasets", "spaces": "spaces"}
+_HUB_KINDS = {"datasets", "spaces"}
 _HUB_PAGES = {"docs", "papers", "blog", "collections", "learn", "posts", "join", "pricing", "tasks", "api"}
 _GITHUB_PAGES = {"orgs", "topics", "search", "about", "features", "sponsors", "settings", "marketplace"}
 
@@ -80,11 +80,11 @@ def _github(url: str, steps: list[str], lines: tuple[int, int] | None) -> Place 
 
 
 def _hub(url: str, steps: list[str]) -> Place | None:
-    kind = _HUB_KINDS.get(steps[0]) if steps else None
-    rest = steps[1:] if kind else steps
+    kind = [step for step in steps[:1] if step in _HUB_KINDS]
+    rest = steps[len(kind) :]
     if len(rest) < 2 or (not kind and rest[0] in _HUB_PAGES):
         return None
-    repo = "/".join(([kind] if kind else []) + rest[:2])
+    repo = "/".join(kind + rest[:2])
     match rest[2:]:
         case []:
             return Place("hub-file", url, repo, "", "README.md")

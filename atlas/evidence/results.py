@@ -13,13 +13,7 @@ __all__ = ["OUTCOMES", "WORDS", "SourceCheck", "append_check", "read_checks", "r
 
 OUTCOMES = ("gone", "moved-on", "not-reached", "not-fingerprinted", "holds")
 """Outcomes for a value, the worst first; the outcome of a source is the worst of its values."""
-WORDS = {
-    "gone": "gone",
-    "moved-on": "moved on",
-    "not-reached": "not reached",
-    "not-fingerprinted": "not fingerprinted",
-    "holds": "holds",
-}
+WORDS = {outcome: outcome.replace("-", " ") for outcome in OUTCOMES}
 
 
 @dataclass(frozen=True, slots=True)

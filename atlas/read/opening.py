@@ -116,13 +116,11 @@ def specs_of(
         spec = asset_spec(item, key, collection)
         if wanted is None or spec.year in wanted:
             found.append((item, spec))
+    if not given:
+        raise RestoreError("there are no Items" + ("" if bbox is None else f" in the box {list(bbox)}"))
     if not found:
         had = sorted({str(asset_spec(item, key, collection).year) for item in given})
-        msg = f"no Item is of the years asked for; there are {', '.join(had)}"
-        if not given:
-            where = "" if bbox is None else f" in the box {list(bbox)}"
-            msg = f"there are no Items{where}"
-        raise RestoreError(msg)
+        raise RestoreError(f"no Item is of the years asked for; there are {', '.join(had)}")
     settle([spec for _, spec in found], agreed=requester_pays)
     for one, _ in found:
         product = product_of(one, collection)

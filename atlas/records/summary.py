@@ -3,7 +3,7 @@
 import datetime as dt
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -63,10 +63,7 @@ class Summary:
             "records": self.records,
             "errors": self.errors,
             "warnings": self.warnings,
-            "issues": [
-                {"record": i.record, "field": i.field, "rule": i.rule, "level": i.level, "message": i.message}
-                for i in self.issues
-            ],
+            "issues": [asdict(issue) for issue in self.issues],
             "absent": self.absent,
             "unopenable_sources": self.unopenable,
             "stale_evidence": {"days": self.stale_days, "count": sum(self.stale.values()), "records": self.stale},

@@ -1,7 +1,7 @@
 """Classifiers from labelled vectors, validated on held-out blocks of ground."""
 
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -12,7 +12,7 @@ from atlas.uses.blocks import MISSING, Vectors
 __all__ = ["MODELS", "Judged", "Model", "confusion_of", "judged"]
 
 Model = Literal["logistic", "forest", "neighbours"]
-MODELS: tuple[Model, ...] = ("logistic", "forest", "neighbours")
+MODELS: tuple[Model, ...] = get_args(Model)
 FOLDS = 5
 
 

@@ -10,7 +10,7 @@ from stac_emb.objects import OBJECTS
 from stac_emb.rules import Place
 from stac_emb.table import Field, ObjectType, Scope
 
-__all__ = ["render_field_models", "render_models"]
+__all__ = ["HOLDERS", "render_field_models", "render_models"]
 
 _HEAD = '''"""Pydantic models of {what}.
 
@@ -33,7 +33,7 @@ _IMPORTED = {
     "stac_emb.models": tuple(sorted(kind.class_name for kind in OBJECTS.values())),
     "stac_emb.rules": ("Place",),
 }
-_HOLDERS: tuple[tuple[str, str, Scope, str], ...] = (
+HOLDERS: tuple[tuple[str, str, Scope, str], ...] = (
     ("CollectionFields", "DocumentFields", "collection", "The fields at the top level of a Collection."),
     ("ItemFields", "DocumentFields", "item", "The fields in the properties of an Item."),
     ("AssetFields", "EmbeddingFields", "asset", "The fields of an Asset or an Item Asset Definition."),
@@ -92,7 +92,7 @@ def render_field_models() -> str:
     shared = [field for field in fields_of("collection") if "item" in field.scope]
     text = "The fields that Collections and Items share."
     classes = {"DocumentFields": _holder("DocumentFields", "EmbeddingFields", text, shared)}
-    for name, base, scope, text in _HOLDERS:
+    for name, base, scope, text in HOLDERS:
         own = [field for field in fields_of(scope) if base == "EmbeddingFields" or field not in shared]
         classes[name] = _holder(name, base, text, own)
     return _module("what Collections, Items and Assets say", classes)

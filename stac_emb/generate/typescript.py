@@ -4,9 +4,10 @@ import json
 import textwrap
 
 from stac_emb.fields import fields_of
+from stac_emb.generate.models import HOLDERS
 from stac_emb.identity import FOLDER, PACKAGE, PREFIX, SCHEMA_URI, VERSION, __version__
 from stac_emb.objects import OBJECTS, object_of
-from stac_emb.table import Field, Member, Schema, Scope
+from stac_emb.table import Field, Member, Schema
 
 __all__ = ["render_module", "render_package", "render_types"]
 
@@ -22,11 +23,6 @@ export declare const PREFIX: string;
 /** Version of the extension. */
 export declare const VERSION: string;
 """
-_HOLDERS: tuple[tuple[Scope, str, str], ...] = (
-    ("collection", "CollectionFields", "The fields at the top level of a Collection."),
-    ("item", "ItemFields", "The fields in the properties of an Item."),
-    ("asset", "AssetFields", "The fields of an Asset or an Item Asset Definition."),
-)
 
 
 def _type(schema: Schema, recommended: tuple[str, ...] = ()) -> str:
@@ -75,7 +71,7 @@ def render_types() -> str:
         members = "".join(_line(member, required=member.required) for member in kind.members)
         more = "  /** Objects may say more than the extension knows. */\n  [member: string]: unknown;\n"
         parts.append(f"{_comment(kind.definition)}export interface {kind.class_name} {{\n{members}{more}}}\n")
-    for scope, name, text in _HOLDERS:
+    for name, _, scope, text in HOLDERS:
         members = "".join(_line(field, required=False) for field in fields_of(scope))
         parts.append(f"{_comment(text)}export interface {name} {{\n{members}}}\n")
     return "\n".join(parts)
