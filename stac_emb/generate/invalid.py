@@ -1,9 +1,8 @@
 """One broken document per rule: a valid example with one change, and the message it must give."""
 
-import copy
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from stac_emb.identity import FOLDER
@@ -28,78 +27,72 @@ class Broken:
     rule: str
     example: str
     pointer: str
-    changes: tuple[tuple[tuple[str, ...], object], ...]
-    message: str = ""
-    document: dict[str, Any] = field(default_factory=dict)
+    message: str
+    document: dict[str, Any]
 
 
-def _set(document: dict[str, Any], path: tuple[str, ...], value: object) -> None:
+def _set(document: dict[str, Any], path: str, value: object) -> None:
     node: Any = document
-    for part in path[:-1]:
+    *above, last = path.split("|")
+    for part in above:
         node = node[int(part)] if isinstance(node, list) else node.setdefault(part, {})
     if value is _ABSENT:
-        node.pop(path[-1], None)
+        node.pop(last, None)
     else:
-        node[path[-1]] = value
-
-
-def _b(rule: str, example: str, pointer: str, *changes: tuple[str, object]) -> Broken:
-    return Broken(rule, example, pointer, tuple((tuple(path.split("|")), value) for path, value in changes))
+        node[last] = value
 
 
 _LAYOUT, _ITEM_LAYOUT = "item_assets|embeddings|emb:layout", "assets|embeddings|emb:layout"
-_BY_HAND: tuple[Broken, ...] = (
-    _b("collection-type", _COG, "", ("emb:type", _ABSENT)),
-    _b("collection-delivery", _COG, "", ("emb:delivery", _ABSENT)),
-    _b("collection-dimensions", _COG, "", ("emb:dimensions", _ABSENT)),
-    _b("collection-space", _COG, "", ("emb:space", _ABSENT)),
-    _b("collection-model", _NPY, "", ("emb:model", _ABSENT), ("emb:absent", _ABSENT)),
-    _b("collection-training-data", _NPY, "", ("emb:training_data", _ABSENT)),
-    _b("collection-inference-data", _NPY, "", ("emb:inference_data", _ABSENT)),
-    _b("collection-temporal-resolution", _COG, "", ("emb:temporal_resolution", _ABSENT)),
-    _b("patch-ground", _IRREGULAR, "", (_F, _ABSENT), ("emb:ground_size", _ABSENT)),
-    _b("ground-size-once", _COG, "", (_F, {"size": [10, 10], "unit": "m"})),
-    _b("footprint-unit", _DEGREES, f"/{_F}", (f"{_F}|unit", _ABSENT)),
-    _b("irregular-stride", _IRREGULAR, f"/{_F}", (f"{_F}|stride_px", [64, 64])),
-    _b("named-grid", _NAMED, f"/{_F}/{_G}", (f"{_F}|{_G}|id", _ABSENT), (f"{_F}|{_G}|href", _ABSENT)),
-    _b(
-        "grid-href-or-link", _NAMED, f"/{_F}/{_G}", (f"{_F}|{_G}|link", {"href": "https://example.com", "rel": "about"})
-    ),
-    _b("layout-column", _PARQUET, "/item_assets/embeddings/emb:layout", (f"{_LAYOUT}|name", _ABSENT)),
-    _b("layout-array", _NPY, "/item_assets/embeddings/emb:layout", (f"{_LAYOUT}|axis", _ABSENT)),
-    _b("layout-bands", _COG, "/item_assets/embeddings/emb:layout", (f"{_LAYOUT}|axis", 0)),
-    _b("mask-place", _NPY, "/item_assets/embeddings/emb:layout/mask", (f"{_LAYOUT}|mask|asset", _ABSENT)),
-    _b("layout-assets", _ZARR, "", ("assets|embeddings|emb:layout", _ABSENT)),
-    _b("layout-item-assets", _COG, "", (_LAYOUT, _ABSENT)),
-    _b("quantization-assets", _ZARR, "", (_Q, _ABSENT)),
-    _b("quantization-item-assets", _COG, "", (_Q, _ABSENT)),
-    _b("on-demand-assets", _ZARR, "", ("emb:delivery", "on_demand")),
-    _b("on-demand-item-assets", _COG, "", ("emb:delivery", "on_demand")),
-    _b("on-demand-item", _ITEM, "", ("properties|emb:delivery", "on_demand")),
-    _b("encoder", _LOCATION, "", ("emb:encoder", _ABSENT)),
-    _b("item-type", _ITEM, "", ("properties|emb:type", _ABSENT)),
-    _b("item-dimensions", _ITEM, "", ("properties|emb:dimensions", _ABSENT)),
-    _b("item-space", _ITEM, "", ("properties|emb:space", _ABSENT)),
-    _b("item-quantization", _ITEM, "", (f"assets|embeddings|{_Q}", _ABSENT)),
-    _b("item-layout", _ITEM, "", (_ITEM_LAYOUT, _ABSENT)),
-    _b("quantization-none", _PARQUET, f"/{_Q}", (f"{_Q}|scale", 2)),
-    _b("quantization-linear", _IRREGULAR, f"/{_Q}", (f"{_Q}|offset", _ABSENT)),
-    _b("quantization-signed-power", _COG, f"/{_Q}", (f"{_Q}|exponent", _ABSENT)),
-    _b("quantization-per-vector-scale", _NPY, f"/{_Q}", (f"{_Q}|scale_array", "scales")),
-    _b("quantization-per-component-scale", _NPY, f"/{_Q}", (f"{_Q}|method", "per_component_scale"), (f"{_Q}|scale", 2)),
-    _b("quantization-finite-scalar", _ESD, f"/{_Q}", (f"{_Q}|levels", _ABSENT)),
-    _b("quantization-lookup", _LOOKUP, f"/assets/embeddings/{_Q}", (f"assets|embeddings|{_Q}|codebook", _ABSENT)),
-    _b("bits-and-packing", _LOOKUP, f"/assets/embeddings/{_Q}", (f"assets|embeddings|{_Q}|bits", _ABSENT)),
-    _b("quantization-product", _PRODUCT, f"/assets/embeddings/{_Q}", (f"assets|embeddings|{_Q}|subvectors", _ABSENT)),
-    _b(
+_BY_HAND: tuple[tuple[str, str, str, *tuple[tuple[str, object], ...]], ...] = (
+    ("collection-type", _COG, "", ("emb:type", _ABSENT)),
+    ("collection-delivery", _COG, "", ("emb:delivery", _ABSENT)),
+    ("collection-dimensions", _COG, "", ("emb:dimensions", _ABSENT)),
+    ("collection-space", _COG, "", ("emb:space", _ABSENT)),
+    ("collection-model", _NPY, "", ("emb:model", _ABSENT), ("emb:absent", _ABSENT)),
+    ("collection-training-data", _NPY, "", ("emb:training_data", _ABSENT)),
+    ("collection-inference-data", _NPY, "", ("emb:inference_data", _ABSENT)),
+    ("collection-temporal-resolution", _COG, "", ("emb:temporal_resolution", _ABSENT)),
+    ("patch-ground", _IRREGULAR, "", (_F, _ABSENT), ("emb:ground_size", _ABSENT)),
+    ("ground-size-once", _COG, "", (_F, {"size": [10, 10], "unit": "m"})),
+    ("footprint-unit", _DEGREES, f"/{_F}", (f"{_F}|unit", _ABSENT)),
+    ("irregular-stride", _IRREGULAR, f"/{_F}", (f"{_F}|stride_px", [64, 64])),
+    ("named-grid", _NAMED, f"/{_F}/{_G}", (f"{_F}|{_G}|id", _ABSENT), (f"{_F}|{_G}|href", _ABSENT)),
+    ("grid-href-or-link", _NAMED, f"/{_F}/{_G}", (f"{_F}|{_G}|link", {"href": "https://example.com", "rel": "about"})),
+    ("layout-column", _PARQUET, "/item_assets/embeddings/emb:layout", (f"{_LAYOUT}|name", _ABSENT)),
+    ("layout-array", _NPY, "/item_assets/embeddings/emb:layout", (f"{_LAYOUT}|axis", _ABSENT)),
+    ("layout-bands", _COG, "/item_assets/embeddings/emb:layout", (f"{_LAYOUT}|axis", 0)),
+    ("mask-place", _NPY, "/item_assets/embeddings/emb:layout/mask", (f"{_LAYOUT}|mask|asset", _ABSENT)),
+    ("layout-assets", _ZARR, "", ("assets|embeddings|emb:layout", _ABSENT)),
+    ("layout-item-assets", _COG, "", (_LAYOUT, _ABSENT)),
+    ("quantization-assets", _ZARR, "", (_Q, _ABSENT)),
+    ("quantization-item-assets", _COG, "", (_Q, _ABSENT)),
+    ("on-demand-assets", _ZARR, "", ("emb:delivery", "on_demand")),
+    ("on-demand-item-assets", _COG, "", ("emb:delivery", "on_demand")),
+    ("on-demand-item", _ITEM, "", ("properties|emb:delivery", "on_demand")),
+    ("encoder", _LOCATION, "", ("emb:encoder", _ABSENT)),
+    ("item-type", _ITEM, "", ("properties|emb:type", _ABSENT)),
+    ("item-dimensions", _ITEM, "", ("properties|emb:dimensions", _ABSENT)),
+    ("item-space", _ITEM, "", ("properties|emb:space", _ABSENT)),
+    ("item-quantization", _ITEM, "", (f"assets|embeddings|{_Q}", _ABSENT)),
+    ("item-layout", _ITEM, "", (_ITEM_LAYOUT, _ABSENT)),
+    ("quantization-none", _PARQUET, f"/{_Q}", (f"{_Q}|scale", 2)),
+    ("quantization-linear", _IRREGULAR, f"/{_Q}", (f"{_Q}|offset", _ABSENT)),
+    ("quantization-signed-power", _COG, f"/{_Q}", (f"{_Q}|exponent", _ABSENT)),
+    ("quantization-per-vector-scale", _NPY, f"/{_Q}", (f"{_Q}|scale_array", "scales")),
+    ("quantization-per-component-scale", _NPY, f"/{_Q}", (f"{_Q}|method", "per_component_scale"), (f"{_Q}|scale", 2)),
+    ("quantization-finite-scalar", _ESD, f"/{_Q}", (f"{_Q}|levels", _ABSENT)),
+    ("quantization-lookup", _LOOKUP, f"/assets/embeddings/{_Q}", (f"assets|embeddings|{_Q}|codebook", _ABSENT)),
+    ("bits-and-packing", _LOOKUP, f"/assets/embeddings/{_Q}", (f"assets|embeddings|{_Q}|bits", _ABSENT)),
+    ("quantization-product", _PRODUCT, f"/assets/embeddings/{_Q}", (f"assets|embeddings|{_Q}|subvectors", _ABSENT)),
+    (
         "codebook-place",
         _PRODUCT,
         f"/assets/embeddings/{_Q}/codebook",
         (f"assets|embeddings|{_Q}|codebook|href", "https://example.com/codebook.npy"),
     ),
-    _b("quantization-binary", _MANY, f"/{_Q}", (f"{_Q}|packing", _ABSENT)),
-    _b("quantization-unknown", _UNKNOWN, f"/{_Q}", (f"{_Q}|scale", 0.1)),
-    _b("prefix-lengths", _PREFIX, "/emb:space_relations/0", ("emb:space_relations|0|lengths", _ABSENT)),
+    ("quantization-binary", _MANY, f"/{_Q}", (f"{_Q}|packing", _ABSENT)),
+    ("quantization-unknown", _UNKNOWN, f"/{_Q}", (f"{_Q}|scale", 0.1)),
+    ("prefix-lengths", _PREFIX, "/emb:space_relations/0", ("emb:space_relations|0|lengths", _ABSENT)),
 )
 
 
@@ -110,15 +103,14 @@ def broken_documents() -> Iterator[Broken]:
         LookupError: a rule has no broken document, or one belongs to no rule.
     """
     messages = {rule.id: rule.message for rule in RULES}
-    if {row.rule for row in _BY_HAND} != set(messages):
-        msg = f"rules and broken documents differ: {sorted({row.rule for row in _BY_HAND} ^ set(messages))}"
-        raise LookupError(msg)
+    if odd := {rule for rule, *_ in _BY_HAND} ^ set(messages):
+        raise LookupError(f"rules and broken documents differ: {sorted(odd)}")
     folder = schemas_dir() / FOLDER / "examples"
-    for row in _BY_HAND:
-        document = copy.deepcopy(json.loads((folder / f"{row.example}.json").read_text(encoding="utf-8")))
-        for path, value in row.changes:
+    for rule, example, pointer, *changes in _BY_HAND:
+        document = json.loads((folder / f"{example}.json").read_text(encoding="utf-8"))
+        for path, value in changes:
             _set(document, path, value)
-        yield Broken(row.rule, row.example, row.pointer, row.changes, messages[row.rule], document)
+        yield Broken(rule, example, pointer, messages[rule], document)
 
 
 def invalid_targets(write: Callable[[object], str]) -> dict[str, str]:
