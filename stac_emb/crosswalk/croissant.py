@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from stac_emb.checksums import SHA256
-from stac_emb.crosswalk.outcome import Converted
+from stac_emb.crosswalk.outcome import Converted, renamed
 from stac_emb.identity import DOCS_URI
 
 __all__ = ["to_croissant"]
@@ -139,12 +139,9 @@ def to_croissant(collection: Mapping[str, Any]) -> Converted:
         for i, p in enumerate(collection.get("providers", []))
         if {"producer", "licensor"} & set(p.get("roles", []))
     ]
-    creators = [
-        {"@type": "Organization", "name": p["name"]} | ({"url": p["url"]} if "url" in p else {}) for _, p in made
-    ]
     outcome.use(*(f"providers/{i}/{name}" for i, _ in made for name in ("name", "url")))
-    if creators:
-        document["creator"] = creators
+    if made:
+        document["creator"] = [{"@type": "Organization", **renamed(p, {"name": "name", "url": "url"})} for _, p in made]
     for ours, theirs in (("keywords", "keywords"), ("version", "version"), ("sci:citation", "citeAs")):
         if ours in collection:
             document[theirs] = collection[ours]
@@ -159,8 +156,7 @@ def to_croissant(collection: Mapping[str, Any]) -> Converted:
         outcome.use("proj:code" if collection.get("proj:code") else "summaries/proj:code/0")
     _resolutions(collection, document, outcome)
     document["distribution"] = _distribution(collection, outcome)
-    for name in ("emb:type", "emb:dimensions", "emb:space", "emb:normalization"):
-        if name in collection:
-            document[name] = collection[name]
+    kept = ("emb:type", "emb:dimensions", "emb:space", "emb:normalization")
+    document |= {name: collection[name] for name in kept if name in collection}
     outcome.account(collection, "GeoCroissant has no such property")
     return outcome

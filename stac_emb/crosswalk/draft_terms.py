@@ -8,6 +8,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from stac_emb.crosswalk.outcome import DATA_TYPES, inverse, renamed
 from stac_emb.field_schema import accepts
 
 __all__ = ["KEPT", "RENAMED", "Mapped", "lift", "lower"]
@@ -36,14 +37,11 @@ def _word(words: dict[str, str], value: Json) -> Json:
 
 
 def _layout_up(value: Json) -> Json:
-    found: dict[str, Any] = {}
-    if "chip_size" in value:
-        found["size_px"] = value["chip_size"]
+    found = renamed(value, {"chip_size": "size_px"})
     grid: dict[str, Any] = {"kind": _KINDS[value["layout_type"]]}
     if "stride" in value and grid["kind"] != "irregular":
         found["stride_px"] = value["stride"]
-    if "grid_id" in value:
-        grid["id"] = value["grid_id"]
+    grid |= renamed(value, {"grid_id": "id"})
     link = value.get("grid_definition")
     if link is not None:
         plain = set(link) == {"href", "rel"} and link["rel"] == "about"
@@ -60,12 +58,8 @@ def _layout_down(value: Json) -> Json:
     kind = grid.get("kind") or ("named" if "id" in grid else "regular" if "stride_px" in value else None)
     if kind is None:
         return None
-    found: dict[str, Any] = {"layout_type": {ours: theirs for theirs, ours in _KINDS.items()}[kind]}
-    for ours, theirs in (("size_px", "chip_size"), ("stride_px", "stride")):
-        if ours in value:
-            found[theirs] = value[ours]
-    if "id" in grid:
-        found["grid_id"] = grid["id"]
+    found: dict[str, Any] = {"layout_type": inverse(_KINDS)[kind]}
+    found |= renamed(value, {"size_px": "chip_size", "stride_px": "stride"}) | renamed(grid, {"id": "grid_id"})
     if "link" in grid:
         found["grid_definition"] = grid["link"]
     elif "href" in grid:
@@ -74,8 +68,7 @@ def _layout_down(value: Json) -> Json:
 
 
 def _quantization_up(value: Json) -> Json:
-    common = {"original_dtype": "original_data_type", "quantized_dtype": "stored_data_type", "link": "link"}
-    found: dict[str, Any] = {common[key]: item for key, item in value.items() if key in common}
+    found = renamed(value, DATA_TYPES | {"link": "link"})
     method = value["method"].lower().replace("-", "_").replace(" ", "_")
 
     def one(numbers: list[float]) -> Json:
@@ -96,11 +89,7 @@ def _quantization_down(value: Json) -> Json:
     for name in ("scale", "offset"):
         if name in value:
             found[name] = value[name] if isinstance(value[name], list) else [value[name]]
-    if "stored_data_type" in value:
-        found["quantized_dtype"] = value["stored_data_type"]
-    if "link" in value:
-        found["link"] = value["link"]
-    return found
+    return found | renamed(value, {"stored_data_type": "quantized_dtype", "link": "link"})
 
 
 def _same(value: Json) -> Json:
@@ -110,7 +99,7 @@ def _same(value: Json) -> Json:
 Map = Callable[[Json], Json]
 
 RENAMED: dict[str, tuple[str, Map, Map]] = {
-    "emb:type": ("emb:type", partial(_word, _TYPES), {ours: theirs for theirs, ours in _TYPES.items()}.get),
+    "emb:type": ("emb:type", partial(_word, _TYPES), inverse(_TYPES).get),
     "emb:dimensions": ("emb:dimensions", _same, _same),
     "emb:chip_layout": ("emb:footprint", _layout_up, _layout_down),
     "emb:temporal_resolution": ("emb:temporal_resolution", partial(_word, _RESOLUTIONS), _same),

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from stac_emb.absences import not_looked_up
-from stac_emb.crosswalk.outcome import Converted
+from stac_emb.crosswalk.outcome import Converted, renamed
 from stac_emb.emb_places import assets_of
 from stac_emb.identity import SCHEMA_URI
 
@@ -74,9 +74,7 @@ def to_mlm(collection: Mapping[str, Any]) -> Converted:
         outcome.lack(
             "properties.mlm:name", f"MLM takes Latin letters, digits, `.`, `_`, `-` and blanks, not {model['name']!r}"
         )
-    for ours, theirs in (("architecture", "mlm:architecture"), ("version", "version"), ("license", "license")):
-        if ours in model:
-            properties[theirs] = model[ours]
+    properties |= renamed(model, {"architecture": "mlm:architecture", "version": "version", "license": "license"})
     if "version" in model:
         item["stac_extensions"].append(_VERSION)
     if "architecture" not in model:

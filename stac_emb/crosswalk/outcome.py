@@ -4,11 +4,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-__all__ = ["Converted", "values"]
+__all__ = ["DATA_TYPES", "Converted", "inverse", "renamed", "taken", "values"]
 
 _UNSAID = ("emb:absent", "not_looked_up")
 """`not_looked_up` adds nothing to the absence of the value."""
 Path = tuple[str, ...]
+DATA_TYPES = {"original_dtype": "original_data_type", "quantized_dtype": "stored_data_type"}
+"""Names of data types in the quantization of the draft, and of the Zarr convention, to ours."""
 
 
 @dataclass(slots=True)
@@ -80,3 +82,18 @@ def _fits(path: Path, pattern: Path) -> bool:
 def values(value: Any) -> list[Any]:  # noqa: ANN401  # whatever a stranger wrote
     """The value as a list: single values are often written without brackets."""
     return value if isinstance(value, list) else [] if value is None else [value]
+
+
+def renamed(given: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+    """The members of an object that have another name in the other form, under that name."""
+    return {new: given[old] for old, new in names.items() if old in given}
+
+
+def taken(given: dict[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+    """The same, and removed from the object: what is left in the end has no name in the other form."""
+    return {new: given.pop(old) for old, new in names.items() if old in given}
+
+
+def inverse(names: Mapping[str, str]) -> dict[str, str]:
+    """Names for the way back."""
+    return {new: old for old, new in names.items()}

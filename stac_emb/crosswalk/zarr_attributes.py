@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from stac_emb.absences import not_looked_up
-from stac_emb.crosswalk.outcome import Converted, values
+from stac_emb.crosswalk.outcome import DATA_TYPES, Converted, inverse, renamed, taken, values
 from stac_emb.identity import PREFIX, SCHEMA_URI
 
 __all__ = ["CONVENTION", "from_zarr", "to_zarr"]
@@ -31,11 +31,9 @@ def _layout(footprint: Mapping[str, Any], outcome: Converted) -> dict[str, Any] 
     found: dict[str, Any] = {
         "layout_type": "irregular" if grid.get("kind") == "irregular" else "regular_grid",
         "chip_size": footprint["size_px"],
+        **renamed(footprint, {"stride_px": "stride"}),
+        **renamed(grid, {"id": "grid_id"}),
     }
-    if "stride_px" in footprint:
-        found["stride"] = footprint["stride_px"]
-    if "id" in grid:
-        found["grid_id"] = grid["id"]
     href = grid.get("href") or grid.get("link", {}).get("href")
     if href:
         found["grid_definition"] = href
@@ -56,9 +54,7 @@ def _quantization(value: Mapping[str, Any], outcome: Converted) -> dict[str, Any
     outcome.use(*(f"emb:quantization/{name}" for name in ("method", "original_data_type", "stored_data_type")))
     outcome.use("emb:quantization/link/href")
     method, told = value["method"], str(value.get("description", ""))
-    found: dict[str, Any] = {"method": method, "original_dtype": value["original_data_type"]}
-    if "stored_data_type" in value:
-        found["quantized_dtype"] = value["stored_data_type"]
+    found: dict[str, Any] = {"method": method, **renamed(value, inverse(DATA_TYPES))}
     if "link" in value:
         found["link"] = value["link"]["href"]
     if method == "unknown" and told.startswith(_METHOD):
@@ -143,23 +139,18 @@ def to_zarr(collection: Mapping[str, Any]) -> Converted:
             attributes[name] = value
     kinds = {"data_type": collection, "assets/embeddings/data_type": asset, "item_assets/embeddings/data_type": asset}
     outcome.use(*(at for at, held in kinds.items() if held.get("data_type") == attributes.get("geoemb:data_type")))
-    if "gsd" in collection:
-        attributes["geoemb:gsd"] = collection["gsd"]
+    attributes |= renamed(collection, {"gsd": "geoemb:gsd"})
     if kind == "chip":
-        layout = _layout(collection.get("emb:footprint", {}), outcome)
-        if layout:
+        if layout := _layout(collection.get("emb:footprint", {}), outcome):
             attributes["geoemb:chip_layout"] = layout
     elif "emb:footprint" in collection:
         outcome.lose("emb:footprint", "the convention has a layout for patches only")
-    if quantization:
-        written = _quantization(quantization, outcome)
-        if written:
-            attributes["geoemb:quantization"] = written
-    benchmarks = _linked(collection, "emb:benchmark", outcome)
-    if benchmarks:
+    if quantization and (written := _quantization(quantization, outcome)):
+        attributes["geoemb:quantization"] = written
+    if benchmarks := _linked(collection, "emb:benchmark", outcome):
         attributes["geoemb:benchmark"] = benchmarks
-    depths = _depths(collection, outcome)
-    attributes |= {"geoemb:depths": depths} if depths else {}
+    if depths := _depths(collection, outcome):
+        attributes["geoemb:depths"] = depths
     attributes |= {name: value for name, value in collection.items() if name.startswith(_ZARR)}
     outcome.account(collection, "the convention has no such attribute")
     return outcome
@@ -181,10 +172,7 @@ def _footprint_back(layout: dict[str, Any], outcome: Converted) -> dict[str, Any
     if kind not in {None, "irregular", "regular", "regular_grid"}:
         outcome.lose("geoemb:chip_layout.layout_type", f"{kind!r:.80} is not a layout of the convention")
         del grid["kind"]
-    if "grid_id" in layout:
-        grid["id"] = layout.pop("grid_id")
-    if "grid_definition" in layout:
-        grid["href"] = layout.pop("grid_definition")
+    grid |= taken(layout, {"grid_id": "id", "grid_definition": "href"})
     for member in layout:
         outcome.lose(f"geoemb:chip_layout.{member}", "`emb:footprint` has no such member")
     return found | ({"grid": grid} if grid else {})
@@ -193,11 +181,7 @@ def _footprint_back(layout: dict[str, Any], outcome: Converted) -> dict[str, Any
 def _quantization_back(value: dict[str, Any], outcome: Converted) -> dict[str, Any]:
     """From the object of the convention, or from a flat one, with members of `scale` beside the others."""
     method = str(value.pop("method", "unknown"))
-    found: dict[str, Any] = {}
-    if "original_dtype" in value:
-        found["original_data_type"] = value.pop("original_dtype")
-    if "quantized_dtype" in value:
-        found["stored_data_type"] = value.pop("quantized_dtype")
+    found = taken(value, DATA_TYPES)
     if "link" in value:
         found["link"] = {"rel": "about", "href": value.pop("link")}
     scale = value.pop("scale", {})
@@ -285,8 +269,7 @@ def from_zarr(attributes: Mapping[str, Any]) -> Converted:
     }
     outcome = Converted(found)
     found["links"] += [{"rel": "emb:benchmark", "href": href} for href in values(rest.pop("geoemb:benchmark", []))]
-    if "geoemb:gsd" in rest:
-        found["gsd"] = rest.pop("geoemb:gsd")
+    found |= taken(rest, {"geoemb:gsd": "gsd"})
     if "geoemb:chip_layout" in rest:
         found["emb:footprint"] = _footprint_back(_object(rest, "geoemb:chip_layout"), outcome)
     if "geoemb:quantization" in rest:
