@@ -16,6 +16,7 @@ from atlas.records.bibliography import csl_json, references
 from atlas.records.classify import classify
 from atlas.records.extent import Extent
 from atlas.records.loader import Catalog
+from atlas.records.paths import value_at
 from atlas.records.product import Product
 
 __all__ = ["PRODUCT_COLUMNS", "dump_files", "product_row"]
@@ -88,15 +89,9 @@ def product_row(product: Product, catalog: Catalog) -> dict[str, str]:
     """The row of a product in `products.csv`, as text."""
     worded = _worded(product, catalog)
     return {
-        name: _cell(worded[name] if name in worded else _at(product, path), path, product)
+        name: _cell(worded[name] if name in worded else value_at(product, path), path, product)
         for name, (path, _) in _COLUMNS.items()
     }
-
-
-def _at(record: Any, path: str) -> Any:  # noqa: ANN401 - any value of a record
-    for step in path.split("."):
-        record = record.get(step) if isinstance(record, Mapping) else getattr(record, step, None)
-    return record
 
 
 def _worded(product: Product, catalog: Catalog) -> dict[str, Any]:

@@ -5,7 +5,19 @@ from typing import Any, get_args, get_origin
 
 from atlas.records.base import Strict
 
-__all__ = ["Leaf", "covers", "field_exists", "find", "leaves", "locate", "model_in", "names", "nearest", "starred"]
+__all__ = [
+    "Leaf",
+    "covers",
+    "field_exists",
+    "find",
+    "leaves",
+    "locate",
+    "model_in",
+    "names",
+    "nearest",
+    "starred",
+    "value_at",
+]
 
 NAMING = ("id", "input", "key", "name")
 """Members that name an entry of a list, in this order."""
@@ -85,6 +97,13 @@ def find(record: Strict, path: str) -> list[Any]:
     for step in path.split("."):
         values = [below for value in values for below in _step(value, step)]
     return [value for value in values if value is not None and value not in ([], {})]
+
+
+def value_at(record: Any, path: str) -> Any:  # noqa: ANN401 - a record, and any value of it
+    """The value at a dotted path that goes through no list; None where there is none."""
+    for step in path.split("."):
+        record = record.get(step) if isinstance(record, Mapping) else getattr(record, step, None)
+    return record
 
 
 def starred(record: Strict, path: str) -> str:

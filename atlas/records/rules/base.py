@@ -7,10 +7,13 @@ from dataclasses import dataclass, field
 from functools import wraps
 
 from atlas.formats.crawl_folder import FinishedCrawl
+from atlas.records.ecosystem import EcosystemEntry
+from atlas.records.inputs import Input
 from atlas.records.issues import Issue, Level
 from atlas.records.loader import Catalog
 from atlas.records.paths import locate
 from atlas.records.product import Product
+from atlas.records.spaces import Space
 
 __all__ = ["Context", "Fault", "Found", "Rule", "product_rule", "rule"]
 
@@ -43,6 +46,12 @@ class Context:
     def products(self) -> Iterator[tuple[str, Product]]:
         """Every product with its file below the catalogue folder."""
         return ((f"products/{product.id}.yaml", product) for product in self.catalog.products.values())
+
+    def records(self) -> Iterator[tuple[str, str | None, Product | Input | Space | EcosystemEntry]]:
+        """Every product and every entry of a list with its file; entries also with their ids."""
+        yield from ((file, None, product) for file, product in self.products())
+        for kind, entries in self.catalog.lists.items():
+            yield from ((f"{kind}.yaml", name, entry) for name, entry in entries.items())
 
 
 @dataclass(frozen=True, slots=True)

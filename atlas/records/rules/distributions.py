@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from string import Formatter
 from urllib.parse import urlsplit
 
-from atlas.records.base import Strict
 from atlas.records.delivery import MODEL_FORMATS
 from atlas.records.distributions import MEDIA_TYPES, Distribution
 from atlas.records.paths import leaves
@@ -95,15 +94,18 @@ def package_homes(context: Context) -> Iterator[Fault]:
     """
     homes: dict[str, str] = {}
     for file, product in context.products():
-        yield from _faults(file, product, None)
         for path, name, address in _packages(product):
             repository = _REPOSITORY.match(address)
             home = homes.setdefault(name.lower(), repository[0]) if repository else None
             if repository and repository[0] != home:
                 yield Fault(file, path, f"{name} is at {home} elsewhere, not at {repository[0]}")
-    for kind, records in context.catalog.lists.items():
-        for name, record in records.items():
-            yield from _faults(f"{kind}.yaml", record, name)
+    for file, record, of in context.records():
+        for leaf, value in leaves(of):
+            address = str(value).removeprefix("https://").removeprefix("http://").removeprefix("www.")
+            if address != value and address.startswith(_INDEXES):
+                yield Fault(
+                    file, ".".join(step[0] for step in leaf), f"'{value}' is the page of a package index", record
+                )
 
 
 def _packages(product: Product) -> Iterator[tuple[str, str, str]]:
@@ -114,14 +116,6 @@ def _packages(product: Product) -> Iterator[tuple[str, str, str]]:
         for entry in entries:
             if match := _PACKAGE.match(entry.note or ""):
                 yield f"evidence.{path}", match[1], entry.source
-
-
-def _faults(file: str, record: Strict, name: str | None) -> Iterator[Fault]:
-    for leaf, value in leaves(record):
-        address = str(value).removeprefix("https://").removeprefix("http://").removeprefix("www.")
-        if address != value and address.startswith(_INDEXES):
-            path = ".".join(step[0] for step in leaf)
-            yield Fault(file, path, f"'{value}' is the page of a package index", name)
 
 
 @product_rule("template-renders", "error")

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from atlas.records.bibliography import citations
 from atlas.records.classify import classify
 from atlas.records.inputs import ancestors
-from atlas.records.product import InputUse
+from atlas.records.paths import value_at
+from atlas.records.product import InputUse, Product
 from atlas.records.rules.base import Context, Fault, rule
 from atlas.records.taxonomy import Facet
 
@@ -23,6 +24,17 @@ __all__ = [
 ]
 
 _DOI = re.compile(r"10\.\d{4,9}/\S+\Z")
+_TERMS = {
+    "embedding.type": "type",
+    "embedding.temporal.resolution": "temporal",
+    "embedding.quantization.method": "quantization",
+    "modality": "modality",
+    "sensor": "sensor",
+    "layer": "layer",
+}
+"""Fields of products, inputs and the ecosystem that hold a term, and its facet."""
+_TERMS_OF_PLACES = {"format": "format", "auth": "access", "quantization.method": "quantization"}
+"""The same of distributions."""
 _ARXIV = re.compile(r"(\d{4}\.\d{4,5}|[a-z-]+(\.[A-Z]{2})?/\d{7})\Z")
 
 
@@ -58,13 +70,9 @@ def known_inputs(context: Context) -> Iterator[Fault]:
     Example: `training_data: [{input: sentinel-2, role: input}]`.
     """
     catalog = context.catalog
-    for file, product in context.products():
-        for name, uses in (("training_data", product.training_data), ("inference_data", product.inference_data)):
-            yield from _uses(context, file, name, uses or [], None)
-    for entry in catalog.ecosystem.values():
-        card = entry.model
-        for name, uses in (("inputs", card.inputs), ("training_data", card.training_data)) if card else ():
-            yield from _uses(context, "ecosystem.yaml", f"model.{name}", uses, entry.id)
+    for file, record, of in context.records():
+        for path in ("training_data", "inference_data", "model.inputs", "model.training_data"):
+            yield from _uses(context, file, path, value_at(of, path) or [], record)
     for source in catalog.inputs.values():
         if source.part_of is not None and (source.part_of not in catalog.inputs or source.part_of == source.id):
             yield Fault("inputs.yaml", "part_of", f"'{source.part_of}' is not another input of inputs.yaml", source.id)
@@ -152,35 +160,16 @@ def known_terms(context: Context) -> Iterator[Fault]:
     Example: `tasks: [similarity-search]` needs the term `similarity-search` in `taxonomy/task.yaml`.
     """
     taxonomy = context.catalog.taxonomy
-
-    def unknown(facet: str, term: object) -> str | None:
-        if term is None or (facet in taxonomy and term in taxonomy[facet].terms):
-            return None
-        return f"'{term}' is not in taxonomy/{facet}.yaml"
-
-    for file, product in context.products():
-        embedding = product.embedding
-        used: list[tuple[str, str, object]] = [("embedding.type", "type", embedding.type)]
-        used += [("embedding.temporal.resolution", "temporal", (embedding.temporal or {}).get("resolution"))]
-        used += [("embedding.quantization.method", "quantization", (embedding.quantization or {}).get("method"))]
-        used += [(f"embedding.tasks.{i}", "task", task) for i, task in enumerate(embedding.tasks or ())]
-        for place in product.distributions:
+    for file, record, of in context.records():
+        used = [(path, facet, value_at(of, path)) for path, facet in _TERMS.items()]
+        for path in ("embedding.tasks", "tasks"):
+            used += [(f"{path}.{i}", "task", task) for i, task in enumerate(value_at(of, path) or ())]
+        for place in of.distributions if isinstance(of, Product) else ():
             base = f"distributions.{place.id}"
-            used += [(f"{base}.format", "format", place.format), (f"{base}.auth", "access", place.auth)]
-            method = (place.quantization or {}).get("method")
-            used += [(f"{base}.quantization.method", "quantization", method)]
+            used += [(f"{base}.{path}", facet, value_at(place, path)) for path, facet in _TERMS_OF_PLACES.items()]
         for path, facet, term in used:
-            if problem := unknown(facet, term):
-                yield Fault(file, path, problem)
-    for entry in context.catalog.inputs.values():
-        for path, facet, value in (("modality", "modality", entry.modality), ("sensor", "sensor", entry.sensor)):
-            if problem := unknown(facet, value):
-                yield Fault("inputs.yaml", path, problem, entry.id)
-    for thing in context.catalog.ecosystem.values():
-        tasks = [(f"tasks.{i}", "task", task) for i, task in enumerate(thing.tasks)]
-        for path, facet, value in [("layer", "layer", thing.layer), *tasks]:
-            if problem := unknown(facet, value):
-                yield Fault("ecosystem.yaml", path, problem, thing.id)
+            if term is not None and (facet not in taxonomy or term not in taxonomy[facet].terms):
+                yield Fault(file, path, f"'{term}' is not in taxonomy/{facet}.yaml", record)
 
 
 @rule("input-parents", "error")
@@ -203,16 +192,13 @@ def input_parents(context: Context) -> Iterator[Fault]:
             message = f"has the sensor '{source.sensor}', as '{first}' has: say what it is part of"
             yield Fault("inputs.yaml", "part_of", message, source.id)
     for file, product in context.products():
-        for name, uses in (("training_data", product.training_data), ("inference_data", product.inference_data)):
-            yield from _parents(context, file, name, uses or [])
-
-
-def _parents(context: Context, file: str, path: str, uses: list[InputUse]) -> Iterator[Fault]:
-    named = {(use.input, use.role) for use in uses}
-    for position, use in enumerate(uses):
-        for wider in ancestors(context.catalog.inputs, use.input):
-            if (wider, use.role) in named:
-                yield Fault(file, f"{path}.{position}.input", f"'{use.input}' is part of '{wider}', which is named too")
+        for path, uses in (("training_data", product.training_data), ("inference_data", product.inference_data)):
+            named = {(use.input, use.role) for use in uses or ()}
+            for position, use in enumerate(uses or ()):
+                for above in ancestors(inputs, use.input):
+                    if (above, use.role) in named:
+                        message = f"'{use.input}' is part of '{above}', which is named too"
+                        yield Fault(file, f"{path}.{position}.input", message)
 
 
 @rule("taxonomy-tree", "error")

@@ -85,12 +85,11 @@ def evidence_points(context: Context) -> Iterator[Fault]:
 
 
 def _others(context: Context, homes: Mapping[str, str]) -> Iterator[Fault]:
-    listed = ((kind, entry) for kind, entries in context.catalog.lists.items() for entry in entries.values())
-    for kind, entry in listed:
-        for position, source in enumerate(entry.sources):
-            whole = _whole(source) if kind != "ecosystem" else ()
+    for file, name, record in context.records():
+        for position, source in enumerate(() if isinstance(record, Product) else record.sources):
+            whole = _whole(source) if file != "ecosystem.yaml" else ()
             for fault in (*_faults(source.source, homes), *whole):
-                yield Fault(f"{kind}.yaml", f"sources.{position}", fault, entry.id)
+                yield Fault(file, f"sources.{position}", fault, name)
 
 
 def _homes(context: Context) -> dict[str, str]:

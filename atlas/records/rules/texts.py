@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from atlas.records.bibliography import citations, parse_bibtex
 from atlas.records.classify import licence_symbols
-from atlas.records.paths import leaves
+from atlas.records.paths import leaves, value_at
 from atlas.records.product import Product
 from atlas.records.rules.base import Context, Fault, Found, product_rule, rule
 
@@ -93,23 +93,11 @@ def licence_spdx(context: Context) -> Iterator[Fault]:
 
     Example: `CC-BY-4.0`, `LicenseRef-OlmoEarth-Artifact`, `Apache-2.0 AND MIT`.
     """
-    for file, product in context.products():
-        for path, licence in (
-            ("licences.data", product.licences.data),
-            ("model.license", product.model.license),
-            ("model.code_license", product.model.code_license),
-        ):
+    for file, record, of in context.records():
+        for path in ("licences.data", "license", "model.license", "model.code_license"):
+            licence = value_at(of, path)
             if licence is not None and (problem := _problem(licence)):
-                yield Fault(file, path, f"'{licence}' is not an SPDX expression: {problem}")
-    for entry in context.catalog.ecosystem.values():
-        card = entry.model
-        for path, licence in (
-            ("license", entry.license),
-            ("model.license", card.license if card else None),
-            ("model.code_license", card.code_license if card else None),
-        ):
-            if licence is not None and (problem := _problem(licence)):
-                yield Fault("ecosystem.yaml", path, f"'{licence}' is not an SPDX expression: {problem}", entry.id)
+                yield Fault(file, path, f"'{licence}' is not an SPDX expression: {problem}", record)
 
 
 def _problem(licence: str) -> str | None:
