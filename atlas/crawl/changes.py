@@ -14,76 +14,71 @@ from atlas.stac.extensions import VERSION
 from atlas.stac.geoparquet import PartFile, PartWriter, id_hashes, row_groups
 from atlas.stac.row_hash import Hashes, hash_rows
 
-__all__ = ["Earlier", "deprecate"]
+__all__ = ["compare", "deprecate"]
 
 # What changes in an Item that is marked as vanished, or verified: not a change of what is published.
 _MARKS = frozenset({"deprecated", "stac_extensions", *VERIFIED})
 _EMPTY = np.zeros(0, dtype=np.uint64)
 
 
-class Earlier:
-    """The parts that an earlier run left of one shard."""
+def compare(folder: CrawlFolder, shard: str, new: Path | None, sha256: str) -> tuple[Changes, PartFile | None]:
+    """Compare with the run before, and write the vanished Items to the temporary file of the vanished part.
 
-    def __init__(self, folder: CrawlFolder, shard: str) -> None:
-        """Nothing is read before `compare`."""
-        self._part, self._vanished = folder.part(shard), folder.vanished(shard)
+    Args:
+        folder: the crawl's output.
+        shard: its id.
+        new: the new part, under its temporary name; None where there are no Items.
+        sha256: its digest.
 
-    def compare(self, new: Path | None, sha256: str) -> tuple[Changes, PartFile | None]:
-        """Compare with the new part, and write the vanished Items to the temporary file of the vanished part.
+    Returns:
+        What changed, and the vanished part as it is to be; None where nothing is marked as vanished.
+    """
+    count = pq.read_metadata(new).num_rows if new else 0
+    old, gone = (path if path.exists() else None for path in (folder.part(shard), folder.vanished(shard)))
+    if old is None and gone is None:
+        return Changes(added=count), None
+    if old is not None and gone is None and digest_of(old) == sha256:
+        return Changes(unchanged=count), None
+    ids, rows = _sorted(*_hashes(new))
+    gone_ids = np.sort(np.concatenate([_EMPTY, *map(id_hashes, row_groups(gone, ["id"]))]))
+    same = kept = vanished = known = 0
+    # The old part is read one row group at a time; only the hashes of the new one are held at once.
+    for table in row_groups(old):
+        old_ids, old_rows = id_hashes(table), hash_rows(table, skip=_MARKS)
+        found, at = _find(old_ids, ids)
+        kept += int(found.sum())
+        same += int((rows[at[found]] == old_rows[found]).sum())
+        of_gone, _ = _find(old_ids, gone_ids)
+        vanished += int((~found & ~of_gone).sum())
+        known += int((found & ~of_gone).sum())
+    back = int(_find(gone_ids, ids)[0].sum())
+    changes = Changes(
+        added=len(ids) - known - back, changed=kept - same, unchanged=same, vanished=vanished, reappeared=back
+    )
+    return changes, _write_vanished(folder.vanished(shard), ids, gone_ids, old, gone)
 
-        Args:
-            new: the new part, under its temporary name; None where there are no Items.
-            sha256: its digest.
 
-        Returns:
-            What changed, and the vanished part as it is to be; None where nothing is marked as vanished.
-        """
-        count = pq.read_metadata(new).num_rows if new else 0
-        old = self._part if self._part.exists() else None
-        gone = self._vanished if self._vanished.exists() else None
-        if old is None and gone is None:
-            return Changes(added=count), None
-        if old is not None and gone is None and digest_of(old) == sha256:
-            return Changes(unchanged=count), None
-        ids, rows = _sorted(*_hashes(new))
-        gone_ids = np.sort(np.concatenate([_EMPTY, *map(id_hashes, row_groups(gone, ["id"]))]))
-        same = kept = vanished = known = 0
-        # The old part is read one row group at a time; only the hashes of the new one are held at once.
-        for table in row_groups(old):
-            old_ids, old_rows = id_hashes(table), hash_rows(table, skip=_MARKS)
-            found, at = _find(old_ids, ids)
-            kept += int(found.sum())
-            same += int((rows[at[found]] == old_rows[found]).sum())
-            of_gone, _ = _find(old_ids, gone_ids)
-            vanished += int((~found & ~of_gone).sum())
-            known += int((found & ~of_gone).sum())
-        back = int(_find(gone_ids, ids)[0].sum())
-        changes = Changes(
-            added=len(ids) - known - back, changed=kept - same, unchanged=same, vanished=vanished, reappeared=back
-        )
-        return changes, self._write_vanished(ids, gone_ids, old, gone)
-
-    def _write_vanished(
-        self, present: Hashes, gone_ids: Hashes, old: Path | None, gone: Path | None
-    ) -> PartFile | None:
-        """Items that are no longer present: first those that were gone before, then those that are gone now."""
-        paths = [path for path in (gone, old) if path is not None]
-        # Older parts may lack columns that newer ones have: all rows get the columns of both.
-        schemas = [deprecate(pq.read_schema(path).remove_metadata().empty_table()).schema for path in paths]
-        empty = pa.unify_schemas(schemas, promote_options="permissive").empty_table() if schemas else None
-        with PartWriter(self._vanished) as writer:
-            for path in paths:
-                for table in row_groups(path):
-                    hashes = id_hashes(table)
-                    missing = ~_find(hashes, present)[0]
-                    if path is old:
-                        missing &= ~_find(hashes, gone_ids)[0]
-                    if missing.any():
-                        marked = deprecate(table.filter(pa.array(missing)))
-                        whole = pa.concat_tables([empty, marked], promote_options="permissive").combine_chunks()
-                        for batch in whole.to_batches():
-                            writer.write(batch)
-        return writer.written
+def _write_vanished(
+    vanished: Path, present: Hashes, gone_ids: Hashes, old: Path | None, gone: Path | None
+) -> PartFile | None:
+    """Items that are no longer present: first those that were gone before, then those that are gone now."""
+    paths = [path for path in (gone, old) if path is not None]
+    # Older parts may lack columns that newer ones have: all rows get the columns of both.
+    schemas = [deprecate(pq.read_schema(path).remove_metadata().empty_table()).schema for path in paths]
+    empty = pa.unify_schemas(schemas, promote_options="permissive").empty_table() if schemas else None
+    with PartWriter(vanished) as writer:
+        for path in paths:
+            for table in row_groups(path):
+                hashes = id_hashes(table)
+                missing = ~_find(hashes, present)[0]
+                if path is old:
+                    missing &= ~_find(hashes, gone_ids)[0]
+                if missing.any():
+                    marked = deprecate(table.filter(pa.array(missing)))
+                    whole = pa.concat_tables([empty, marked], promote_options="permissive").combine_chunks()
+                    for batch in whole.to_batches():
+                        writer.write(batch)
+    return writer.written
 
 
 def deprecate(table: pa.Table) -> pa.Table:

@@ -111,7 +111,7 @@ class Crawl:
             write_text(self._folder.report_text, (self._report.to_text() + "\n").encode())
             # Last: what the manifest holds was reported, and no later run reports it again.
             update_json(self._folder.manifest, manifest_of(product.id, self._states))
-        self.progress.finish(self._report)
+        self.progress.finish()
 
     def _run_shards(self) -> None:
         report, listed = self._report, set[str]()

@@ -15,6 +15,7 @@ from typing import Any
 import orjson
 
 from atlas.errors import CrawlError
+from atlas.files import held
 from atlas.formats.crawl_folder import CrawlFiles
 
 __all__ = ["CrawlFolder", "sync_folder", "temporary", "update_json", "update_text", "write_json", "write_text"]
@@ -50,23 +51,20 @@ class CrawlFolder(CrawlFiles):
         """
         try:
             self.root.mkdir(parents=True, exist_ok=True)
-            handle = os.open(self.lock, os.O_RDWR | os.O_CREAT, 0o644)
+            self.lock.touch(0o644)  # whoever loads from the folder shares the lock
         except OSError as error:
             raise CrawlError(f"{error.filename or self.root}: {error.strerror}") from None
-        try:
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                holder, _, _ = os.read(handle, 64).decode("ascii", "replace").partition(" ")
-                holder = holder or "unknown"
-                msg = f"{self.root}: another crawl is writing here (process {holder}); wait for it or use another --out"
-                raise CrawlError(msg) from None
-            os.ftruncate(handle, 0)
+        with held(self.lock, self._busy) as handle:
             token = secrets.token_hex(8)
+            os.ftruncate(handle, 0)
             os.write(handle, f"{os.getpid()} {token}".encode())
             yield token
-        finally:
-            os.close(handle)
+
+    def _busy(self) -> CrawlError:
+        holder = self.lock.read_text(errors="replace").partition(" ")[0] or "unknown"
+        return CrawlError(
+            f"{self.root}: another crawl is writing here (process {holder}); wait for it or use another --out"
+        )
 
     def held_by(self, token: str) -> bool:
         """Whether the run of that token was the last to hold the folder."""

@@ -2,7 +2,6 @@
 
 import sys
 import time
-from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any, TextIO
 
 import orjson
@@ -11,7 +10,6 @@ from atlas.crawl.state import ShardState
 from atlas.sources.base import Shard
 
 if TYPE_CHECKING:
-    from atlas.crawl.report import Report
     from atlas.crawl.shard import ShardResult
 
 __all__ = ["BarProgress", "JsonProgress", "Progress", "progress_for"]
@@ -21,31 +19,10 @@ _EVERY = 1.0
 
 
 class Progress:
-    """Ignores every event: the base of the others."""
-
-    def planned(self, shard: Shard) -> None:
-        """A shard was listed."""
-
-    def skipped(self, state: ShardState) -> None:
-        """A shard is unchanged."""
-
-    def batch(self, items: int) -> None:
-        """Items were made within a shard of this process."""
-
-    def done(self, result: "ShardResult") -> None:
-        """A shard was read, or failed."""
-
-    def finish(self, report: "Report") -> None:
-        """The crawl ended well enough to have a report."""
-
-    def stop(self) -> None:
-        """The crawl ended, with or without success; called last."""
-
-
-class _Counting(Progress, ABC):
-    """Counts shards, bytes of input and Items, and estimates the time left from the input."""
+    """Counts shards, bytes of input and Items, estimates the time left from the input, and tells nobody."""
 
     def __init__(self) -> None:
+        """Begin now."""
         self.started = time.monotonic()
         self.shards = self.finished = self.failed = self.items = self.unchanged = 0
         self._weights: dict[str, int] = {}
@@ -53,25 +30,25 @@ class _Counting(Progress, ABC):
         self._in_shard = 0
 
     def planned(self, shard: Shard) -> None:
-        """Add its weight."""
+        """A shard was listed."""
         self.shards += 1
         self._weights[shard.id] = shard.rows or sum(i.size or 0 for i in shard.inputs) or 1
         self._tell("planned")
 
     def skipped(self, state: ShardState) -> None:
-        """Take its weight off."""
+        """A shard is unchanged."""
         self.finished += 1
         self.unchanged += state.items
         self._weights.pop(state.id, None)
         self._tell("skipped")
 
     def batch(self, items: int) -> None:
-        """Count its Items."""
+        """Items were made within a shard of this process."""
         self._in_shard += items
         self._tell("batch")
 
     def done(self, result: "ShardResult") -> None:
-        """Count it, and take its weight off."""
+        """A shard was read, or failed."""
         self.finished += 1
         self._in_shard = 0
         self._read_weight += self._weights.pop(result.shard, 0)
@@ -81,9 +58,15 @@ class _Counting(Progress, ABC):
             self.items += result.state.items
         self._tell("done")
 
-    @abstractmethod
+    def finish(self) -> None:
+        """The crawl ended well enough to have a report."""
+        self._tell("finished")
+
+    def stop(self) -> None:
+        """The crawl ended, with or without success; called last."""
+
     def _tell(self, event: str) -> None:
-        """Show the numbers after a call of the method of this name."""
+        """Show the numbers after an event, which has the name of its method."""
 
     @property
     def rate(self) -> float:
@@ -98,7 +81,7 @@ class _Counting(Progress, ABC):
         return (time.monotonic() - self.started) * sum(self._weights.values()) / self._read_weight
 
 
-class JsonProgress(_Counting):
+class JsonProgress(Progress):
     """One JSON object per line on standard error, at most one per second."""
 
     def __init__(self, out: TextIO | None = None, product: str | None = None) -> None:
@@ -114,21 +97,13 @@ class JsonProgress(_Counting):
         super().done(result)
 
     def _tell(self, event: str) -> None:
-        if event in {"batch", "done"}:
-            self._say("progress")
-
-    def finish(self, report: "Report") -> None:
-        """Tell the last numbers."""
-        self._say("finished", now=True)
-
-    def _say(self, event: str, *, now: bool = False) -> None:
-        if not now and time.monotonic() - self._last < _EVERY:
+        if event in {"planned", "skipped"} or (event != "finished" and time.monotonic() - self._last < _EVERY):
             return
         self._last = time.monotonic()
         left = self.seconds_left
         self._write(
             {
-                "event": event,
+                "event": event if event == "finished" else "progress",
                 "shards": self.finished,
                 "planned": self.shards,
                 "failed": self.failed,
@@ -144,7 +119,7 @@ class JsonProgress(_Counting):
         self._out.flush()
 
 
-class BarProgress(_Counting):
+class BarProgress(Progress):
     """A bar with rate and time left, for a terminal."""
 
     def __init__(self, product: str | None = None) -> None:
@@ -168,7 +143,7 @@ class BarProgress(_Counting):
         self._bar.start()
 
     def stop(self) -> None:
-        """The crawl ended, with or without success; called last."""
+        """Remove the bar."""
         self._bar.stop()
 
     def _tell(self, event: str) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import orjson
 import pyarrow as pa
 
-from atlas.crawl.changes import Earlier
+from atlas.crawl.changes import compare
 from atlas.crawl.folder import CrawlFolder, temporary
 from atlas.crawl.state import Changes, ShardState, commit, digest_of, recover_shard
 from atlas.crawl.tally import Tally
@@ -199,7 +199,7 @@ def settle(state: ShardState, folder: CrawlFolder) -> ShardState:
     new = folder.part(state.id)
     before = read_json(path := folder.shard_state(state.id))
     old = ShardState.from_json(before, str(path)) if before is not None else None
-    state.changes, vanished = Earlier(folder, state.id).compare(temporary(new) if state.items else None, state.sha256)
+    state.changes, vanished = compare(folder, state.id, temporary(new) if state.items else None, state.sha256)
     state.deprecated, state.deprecated_sha256 = (vanished.items, vanished.sha256) if vanished else (0, "")
     if old and state.items and not new.exists() and old.sha256 == state.sha256:
         state.changes = Changes(unchanged=state.items)  # a part that was damaged or lost is the same again

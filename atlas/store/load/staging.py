@@ -12,20 +12,19 @@ import re
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any
 
 import psycopg
 from psycopg import sql
 
 from atlas.errors import StoreError
-from atlas.store.database import connect
 from atlas.store.load.copy_stream import COLUMNS, HEADER, TRAILER, encode_rows
+from atlas.store.load.plan import PartitionPlan
 from atlas.store.load.rows import Rows
 from atlas.store.load.tally import Tally
 from atlas.store.queries import Connection, named, value
 
 __all__ = [
-    "Connections",
     "Stage",
     "StagedPartition",
     "drop_leftovers",
@@ -36,6 +35,11 @@ __all__ = [
 
 # First key of the advisory locks that loads hold; the second is made from the Collection's id.
 _LOCKS = 0x61746C6C
+# Several tables are worked on at a time: parallel workers of one would only slow the others down.
+_SETTINGS = """
+SET LOCAL ROLE pgstac_admin; SET LOCAL maintenance_work_mem = '256MB';
+SET LOCAL max_parallel_maintenance_workers = 0; SET LOCAL max_parallel_workers_per_gather = 0
+"""
 _NAME = re.compile(r"^_atlas_([0-9a-f]{8})_\d{4}$")
 
 
@@ -43,10 +47,9 @@ _NAME = re.compile(r"^_atlas_([0-9a-f]{8})_\d{4}$")
 class StagedPartition:
     """A table that is ready to become the partition of one year."""
 
-    year: int
+    plan: PartitionPlan
     table: str
     rows: int
-    fingerprint: str
     written_by: str
     starts: tuple[dt.datetime, dt.datetime]
     ends: tuple[dt.datetime, dt.datetime]
@@ -123,62 +126,26 @@ def index_definitions(connection: Connection, collection: str) -> list[str]:
     return [unique, *(str(definition) for is_unique, definition in rows if not is_unique)]
 
 
-class Connections:
-    """Connections of one worker, reused for its next table: a new server process first reads the system catalogue."""
-
-    def __init__(self, conninfo: str) -> None:
-        self._conninfo = conninfo
-        self._idle: list[Connection] = []
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        for connection in self._idle:
-            connection.close()
-
-    def take(self) -> Connection:
-        """An idle connection, or a new one."""
-        return self._idle.pop() if self._idle else connect(self._conninfo)
-
-    def give_back(self, connection: Connection) -> None:
-        """Keep a connection for the next table."""
-        self._idle.append(connection)
-
-
 class Stage:
     """One table that is being filled, in its own transaction."""
 
-    def __init__(self, connections: Connections, collection: str, year: int, fingerprint: str) -> None:
-        self.year = year
-        self._collection = collection
-        self._fingerprint = fingerprint
+    def __init__(self, connection: Connection, collection: str, plan: PartitionPlan) -> None:
+        self._connection, self._collection, self._plan = connection, collection, plan
         self._rows = 0
         self._tally = Tally()
-        self.table = f"_atlas_{lock_key(collection) & 0xFFFFFFFF:08x}_{year:04d}"
-        self._connections = connections
-        self._connection = connections.take()
+        self.table = f"_atlas_{lock_key(collection) & 0xFFFFFFFF:08x}_{plan.year:04d}"
         self._finished = False
         try:
-            self._connection.execute("SET LOCAL ROLE pgstac_admin")
-            self._connection.execute("SET LOCAL maintenance_work_mem = '256MB'")
-            # Several tables are worked on at a time: parallel workers of one would only slow the others down.
-            self._connection.execute("SET LOCAL max_parallel_maintenance_workers = 0")
-            self._connection.execute("SET LOCAL max_parallel_workers_per_gather = 0")
-            self._connection.execute(named("CREATE TABLE pgstac.{} (LIKE pgstac.items)", self.table))
-            self._cursor = self._connection.cursor()
-            columns = sql.SQL(", ").join(sql.Identifier(name) for name in COLUMNS)
-            statement = sql.SQL("COPY pgstac.{} ({}) FROM STDIN (FORMAT binary, FREEZE)").format(self._name, columns)
-            self._copying = self._cursor.copy(statement)
+            connection.execute(_SETTINGS)
+            connection.execute(named("CREATE TABLE pgstac.{} (LIKE pgstac.items)", self.table))
+            columns = ", ".join(["{}"] * len(COLUMNS))
+            statement = named(f"COPY pgstac.{{}} ({columns}) FROM STDIN (FORMAT binary, FREEZE)", self.table, *COLUMNS)
+            self._copying = connection.cursor().copy(statement)
             self._copy = self._copying.__enter__()
             self._copy.write(HEADER)
         except BaseException:
-            self._connection.close()
+            connection.close()
             raise
-
-    @property
-    def _name(self) -> sql.Identifier:
-        return sql.Identifier(self.table)
 
     def write(self, rows: Rows) -> None:
         """Send rows.
@@ -194,8 +161,8 @@ class Stage:
         self._tally.add(rows)
         self._rows += len(rows)
 
-    def finish(self, indexes: list[str]) -> StagedPartition:
-        """Index, constrain, analyse and count the table, and commit.
+    def finish(self, indexes: list[str], idle: list[Connection]) -> StagedPartition:
+        """Index, constrain, analyse and count the table, and commit; its connection is then idle.
 
         Raises:
             StoreError: the database refuses a row; where an id occurs twice the message names it.
@@ -217,17 +184,10 @@ class Stage:
         except psycopg.Error as error:
             raise self._refused(error) from error
         self._finished = True
-        self._connections.give_back(self._connection)
+        idle.append(self._connection)
         first, last, first_end, last_end, spatial, writer = observed
         return StagedPartition(
-            self.year,
-            self.table,
-            self._rows,
-            self._fingerprint,
-            str(writer),
-            (first, last),
-            (first_end, last_end),
-            None if spatial is None else str(spatial),
+            self._plan, self.table, self._rows, writer, (first, last), (first_end, last_end), spatial
         )
 
     def _build(self, indexes: list[str], observed: tuple[object, ...]) -> None:
@@ -245,7 +205,7 @@ class Stage:
                     # With it, attaching the table need not read all rows; dropped afterwards.
                     "ADD CONSTRAINT {} CHECK (collection = {})"
                 ).format(
-                    self._name,
+                    sql.Identifier(self.table),
                     sql.Identifier(f"{self.table}_dt"),
                     *(sql.Literal(str(value)) for value in observed[:4]),
                     sql.Identifier(f"{self.table}_collection"),
@@ -268,12 +228,10 @@ class Stage:
         self._connection.close()
 
     def _refused(self, error: psycopg.Error) -> StoreError:
+        what, detail = "the database refuses the Items", str(error)
         if isinstance(error, psycopg.errors.UniqueViolation):
-            detail = error.diag.message_detail or str(error)
-            msg = f"Collection {self._collection}, {self.year}: two Items have the same id: {detail.strip()}"
-        else:
-            msg = f"Collection {self._collection}, {self.year}: the database refuses the Items: {str(error).strip()}"
-        return StoreError(msg)
+            what, detail = "two Items have the same id", error.diag.message_detail or detail
+        return StoreError(f"Collection {self._collection}, {self._plan.year}: {what}: {detail.strip()}")
 
 
 class _Abandoned(Exception):  # noqa: N818 - not a fault: it tells the server to forget the rows

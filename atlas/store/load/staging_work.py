@@ -7,18 +7,20 @@ import contextlib
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
-import pyarrow as pa
 import pyarrow.parquet as pq
 
 from atlas.errors import StoreError
+from atlas.store.database import connect
 from atlas.store.load.parquet import readable
 from atlas.store.load.plan import PartitionPlan, years_of
 from atlas.store.load.rejected import Rejections
 from atlas.store.load.rows import Rows, table_rows
-from atlas.store.load.staging import Connections, Stage, StagedPartition
+from atlas.store.load.staging import Stage, StagedPartition
+from atlas.store.queries import Connection
 
 __all__ = ["StagingWork"]
 
@@ -33,32 +35,22 @@ class _Interrupted(Exception):  # noqa: N818 - the cause is elsewhere: another w
     """Tells a worker to stop."""
 
 
+@dataclass
 class StagingWork:
     """The staging of all partitions of one load, spread over threads."""
 
-    def __init__(
-        self,
-        conninfo: str,
-        labels: Mapping[Path, str],
-        collection: str,
-        base: Mapping[str, object],
-        indexes: list[str],
-        *,
-        planned: Mapping[int, PartitionPlan],
-        rejected: Rejections,
-        progress: Callable[[int, int], None] | None,
-    ) -> None:
-        self._conninfo = conninfo
-        self._labels = labels
-        self._collection = collection
-        self._base = base
-        self._indexes = indexes
-        self._planned = planned
-        self._rejected = rejected
-        self._progress = progress
-        self._lock = threading.Lock()
-        self._stop = threading.Event()
-        self._sent = self._total = 0
+    conninfo: str
+    labels: Mapping[Path, str]
+    collection: str
+    base: Mapping[str, object]
+    indexes: list[str]
+    planned: Mapping[int, PartitionPlan]
+    rejected: Rejections
+    progress: Callable[[int, int], None] | None
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _stop: threading.Event = field(default_factory=threading.Event)
+    _sent: int = 0
+    _total: int = 0
 
     def run(self, plans: Sequence[PartitionPlan], workers: int) -> list[StagedPartition]:
         """Stage the partitions and return their tables.
@@ -91,8 +83,8 @@ class StagingWork:
 
     def inspect(self, path: Path) -> None:
         """Read a part none of whose Items can be loaded, to say why."""
-        for batch, first in self._batches(path):
-            self._rows(batch, first, path)
+        for _ in self._rows(path):
+            pass
 
     def _group(self, plans: Sequence[PartitionPlan], most: int) -> list[StagedPartition]:
         try:
@@ -110,16 +102,21 @@ class StagingWork:
         finished: list[StagedPartition] = []
         waiting = {plan.year: plan for plan in plans}
         missing = {plan.year: set(plan.parts) for plan in plans}
-        with Connections(self._conninfo) as connections, contextlib.ExitStack() as cleanup:
+        with _closing_all() as idle, contextlib.ExitStack() as cleanup:
             stages: dict[int, Stage] = {}
             for path in sorted({path for plan in plans for path in plan.parts}):
-                for batch, first in self._batches(path):
-                    self._send(batch, first, path, waiting, stages, connections, cleanup)
+                for year, rows in self._rows(path):
+                    if year not in waiting:
+                        continue
+                    if year not in stages:
+                        stages[year] = self._stage(waiting[year], idle)
+                        cleanup.callback(stages[year].close)
+                    self._send(stages[year], rows)
                 for parts in missing.values():
                     parts.discard(path)
                 for year in [y for y in stages if not missing[y]]:
                     self._check()
-                    finished.append(stages.pop(year).finish(self._indexes))
+                    finished.append(stages.pop(year).finish(self.indexes, idle))
                     del waiting[year]
         return finished
 
@@ -127,71 +124,54 @@ class StagingWork:
         """Read all parts, then fill one partition after the other."""
         kept: dict[int, list[Rows]] = {plan.year: [] for plan in plans}
         for path in sorted({path for plan in plans for path in plan.parts}):
-            for batch, first in self._batches(path):
-                for year, rows in self._by_year(batch, first, path):
-                    if year in kept:
-                        kept[year].append(rows)
+            for year, rows in self._rows(path):
+                if year in kept:
+                    kept[year].append(rows)
         finished: list[StagedPartition] = []
-        with Connections(self._conninfo) as connections:
-            for plan in plans:
-                if not kept[plan.year]:
-                    continue  # none of its rows can be loaded
-                stage = Stage(connections, self._collection, plan.year, plan.fingerprint)
-                with contextlib.closing(stage):
+        with _closing_all() as idle:
+            for plan in (plan for plan in plans if kept[plan.year]):  # of the others no row can be loaded
+                with contextlib.closing(self._stage(plan, idle)) as stage:
                     for rows in kept[plan.year]:
-                        stage.write(rows)
-                        self._count(len(rows))
-                    finished.append(stage.finish(self._indexes))
+                        self._send(stage, rows)
+                    finished.append(stage.finish(self.indexes, idle))
         return finished
 
-    def _batches(self, path: Path) -> Iterator[tuple[pa.RecordBatch, int]]:
+    def _stage(self, plan: PartitionPlan, idle: list[Connection]) -> Stage:
+        return Stage(idle.pop() if idle else connect(self.conninfo), self.collection, plan)
+
+    def _send(self, stage: Stage, rows: Rows) -> None:
+        stage.write(rows)
+        with self._lock:
+            self._sent += len(rows)
+            if self.progress is not None and len(rows):
+                self.progress(self._sent, self._total)
+
+    def _rows(self, path: Path) -> Iterator[tuple[int, Rows]]:
+        """The rows of a part that can be loaded, by year, some thousand at a time."""
         first = 0
         with readable(path), pq.ParquetFile(path, pre_buffer=False) as part:
             for batch in part.iter_batches(batch_size=_BATCH, use_threads=False):
                 self._check()
-                yield batch, first
+                rows, rejected = table_rows(batch, self.collection, self.base)
+                self.rejected.add(self.labels[path], batch, first, rejected)
                 first += batch.num_rows
-
-    def _send(
-        self,
-        batch: pa.RecordBatch,
-        first: int,
-        path: Path,
-        plans: Mapping[int, PartitionPlan],
-        stages: dict[int, Stage],
-        connections: Connections,
-        cleanup: contextlib.ExitStack,
-    ) -> None:
-        for year, rows in self._by_year(batch, first, path):
-            if year not in plans:
-                continue
-            if (stage := stages.get(year)) is None:
-                stage = Stage(connections, self._collection, year, plans[year].fingerprint)
-                stages[year] = stage
-                cleanup.callback(stage.close)
-            stage.write(rows)
-            self._count(len(rows))
-
-    def _by_year(self, batch: pa.RecordBatch, first: int, path: Path) -> Iterator[tuple[int, Rows]]:
-        rows = self._rows(batch, first, path)
-        years = years_of(rows.starts)
-        for year in np.unique(years).tolist():
-            if year not in self._planned or path not in self._planned[year].parts:
-                raise StoreError(f"{path}: its Items changed during the load; load it again when nothing writes to it")
-            yield year, rows if (chosen := years == year).all() else rows.chosen(chosen)
-
-    def _count(self, sent: int) -> None:
-        with self._lock:
-            self._sent += sent
-            if self._progress is not None and sent:
-                self._progress(self._sent, self._total)
-
-    def _rows(self, batch: pa.RecordBatch, first: int, path: Path) -> Rows:
-        with readable(path):
-            rows, rejected = table_rows(batch, self._collection, self._base)
-        self._rejected.add(self._labels[path], batch, first, rejected)
-        return rows
+                years = years_of(rows.starts)
+                for year in np.unique(years).tolist():
+                    if year not in self.planned or path not in self.planned[year].parts:
+                        raise StoreError("its Items changed during the load; load it again when nothing writes to it")
+                    yield year, rows if (chosen := years == year).all() else rows.chosen(chosen)
 
     def _check(self) -> None:
         if self._stop.is_set():
             raise _Interrupted
+
+
+@contextlib.contextmanager
+def _closing_all() -> Iterator[list[Connection]]:
+    """Connections that wait for the next table of their worker: a new server process first reads the catalogue."""
+    idle: list[Connection] = []
+    try:
+        yield idle
+    finally:
+        for connection in idle:
+            connection.close()

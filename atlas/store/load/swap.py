@@ -3,7 +3,7 @@
 Readers see all of the old Items or all of the new ones. Whatever goes wrong before the commit leaves the old ones.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,7 +12,7 @@ from psycopg import sql
 from psycopg.types.json import Jsonb
 
 from atlas.errors import StoreError
-from atlas.store.load.extent import learn_ranges, widen_extent
+from atlas.stac.extents import united
 from atlas.store.load.readers import BUSY, Patience, exclude
 from atlas.store.load.staging import StagedPartition
 from atlas.store.queries import Connection, named, value
@@ -52,7 +52,7 @@ class Swap:
 
     def outdated(self, connection: Connection) -> list[str]:
         """Partitions that are to go: of the staged years, and those that earlier crawls of these indexes filled."""
-        years = {f"{partition.year:04d}" for partition in self.staged}
+        years = {f"{partition.plan.year:04d}" for partition in self.staged}
         mine = {
             str(name)
             for (name,) in connection.execute(
@@ -98,20 +98,20 @@ def _swap(connection: Connection, plan: Swap, patience: Patience) -> None:
         # No Item is left that was stored against an earlier base item, and without these rows Items need no tag.
         connection.execute("DELETE FROM pgstac.base_items WHERE collection = %s", [plan.collection])
     base = value(connection, "SELECT base_item_id FROM pgstac.current_base_item(%s)", [plan.collection])
-    staged = sorted(plan.staged, key=lambda s: s.year)
+    staged = sorted(plan.staged, key=lambda s: s.plan.year)
     if base is not None:
         staged = [_tag(connection, partition, base) for partition in staged]
     if staged:
         _make_parent(connection, key, plan.collection)
     of_others = bool(remaining - plan.kept)
     if of_others:
-        learn_ranges(connection, remaining)
+        _learn_ranges(connection, remaining)
     # From here on readers wait: what takes long is done.
     drop_partitions(connection, plan.collection, plan.outdated(connection), patience)
     for partition in staged:
         _attach(connection, key, plan, partition)
     if of_others:
-        widen_extent(connection, plan.collection, plan.document)
+        _widen_extent(connection, plan.collection, plan.document)
     # Its Items are in the database, wherever they were.
     connection.execute("DELETE FROM atlas.cold WHERE collection = %s", [plan.collection])
     # Caches of what searches found and of formatted Items.
@@ -158,6 +158,27 @@ def _upsert_collection(connection: Connection, document: Mapping[str, Any]) -> i
     return key
 
 
+def _learn_ranges(connection: Connection, partitions: Iterable[str]) -> None:
+    """Have pgstac compute the extents of partitions that it filled itself: it leaves them unknown."""
+    for (name,) in connection.execute(
+        "SELECT partition FROM pgstac.partition_stats WHERE partition = ANY (%s) "
+        "AND (spatial IS NULL OR dtrange IS NULL) ORDER BY 1",
+        [list(partitions)],
+    ).fetchall():
+        connection.execute("SELECT pgstac.update_partition_stats(%s, false, true)", [name])
+
+
+def _widen_extent(connection: Connection, collection: str, document: Mapping[str, Any]) -> None:
+    """Make a Collection's extent that of its document together with that of all its partitions."""
+    extent = value(connection, "SELECT pgstac.collection_extent(%s)", [collection])
+    if extent is None:
+        return
+    connection.execute(
+        "UPDATE pgstac.collections SET content = jsonb_set(content, '{extent}', %s) WHERE id = %s",
+        [Jsonb(united(document.get("extent") or {}, extent)), collection],
+    )
+
+
 def _tag(connection: Connection, partition: StagedPartition, base_item: int) -> StagedPartition:
     """Tag each Item with its base item, as other Items of the Collection have an earlier one.
 
@@ -182,7 +203,7 @@ def _make_parent(connection: Connection, key: int, collection: str) -> None:
 
 
 def _attach(connection: Connection, key: int, plan: Swap, partition: StagedPartition) -> None:
-    name = f"_items_{key}_{partition.year:04d}"
+    name = f"_items_{key}_{partition.plan.year:04d}"
     execute = connection.execute
     indexes = execute(
         "SELECT c.relname FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid WHERE i.indrelid = %s::regclass",
@@ -194,7 +215,7 @@ def _attach(connection: Connection, key: int, plan: Swap, partition: StagedParti
     constraint = f"{partition.table}_dt", f"{name}_dt"
     execute(named("ALTER TABLE pgstac.{} RENAME CONSTRAINT {} TO {}", partition.table, *constraint))
     execute(named("ALTER TABLE pgstac.{} RENAME TO {}", partition.table, name))
-    bounds = f"{partition.year:04d}-01-01 00:00:00+00", f"{partition.year + 1:04d}-01-01 00:00:00+00"
+    bounds = f"{partition.plan.year:04d}-01-01 00:00:00+00", f"{partition.plan.year + 1:04d}-01-01 00:00:00+00"
     attach = sql.SQL("ALTER TABLE pgstac.{} ATTACH PARTITION pgstac.{} FOR VALUES FROM ({}) TO ({})")
     execute(attach.format(sql.Identifier(f"_items_{key}"), sql.Identifier(name), *map(sql.Literal, bounds)))
     execute(named("ALTER TABLE pgstac.{} DROP CONSTRAINT {}", name, f"{partition.table}_collection"))
@@ -208,5 +229,5 @@ def _attach(connection: Connection, key: int, plan: Swap, partition: StagedParti
     execute(
         "INSERT INTO atlas.loaded_partitions (collection, partition, sources, fingerprint, row_count, written_by) "
         "VALUES (%s, %s, %s, %s, %s, %s::xid)",
-        [plan.collection, name, list(plan.sources), partition.fingerprint, partition.rows, partition.written_by],
+        [plan.collection, name, list(plan.sources), partition.plan.fingerprint, partition.rows, partition.written_by],
     )
