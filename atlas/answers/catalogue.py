@@ -102,7 +102,7 @@ class OpenCatalog(Printed, Mapping[str, Sheet]):
         max_dimensions: int | None = None,
         **facets: str | Sequence[str],
     ) -> Choice:
-        """Which products fit; a value that is not stated never excludes one.
+        """Which products fit; a value that is not stated never excludes one. A place is asked of what exists there.
 
         Args:
             at: Where.
@@ -120,8 +120,9 @@ class OpenCatalog(Printed, Mapping[str, Sheet]):
         for name, given, known in (("use", use, USES), ("effort", effort, EFFORTS)):
             if given not in known:
                 raise QuestionError(f"{name}: '{given}' is none of {', '.join(known)}")
+        place = _place_of(at) if at is not None else None
         wanted = Wanted(
-            place=_place_of(at) if at is not None else None,
+            place=place,
             span=Span.of_years(*(year if isinstance(year, tuple) else (year,))) if year is not None else None,
             facets=self._terms(facets),
             use=use,
@@ -130,7 +131,8 @@ class OpenCatalog(Printed, Mapping[str, Sheet]):
             max_bytes=max_bytes,
             max_dimensions=max_dimensions,
         )
-        return Choice(tuple(choose(self.records, wanted)))
+        there = self.holdings.at(place, list(self.records.products)) if place is not None else None
+        return Choice(tuple(choose(self.records, wanted, there)))
 
     def _terms(self, facets: Mapping[str, str | Sequence[str]]) -> dict[str, tuple[str, ...]]:
         found: dict[str, tuple[str, ...]] = {}

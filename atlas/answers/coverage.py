@@ -17,7 +17,7 @@ from atlas.answers.words import years_text
 from atlas.records import Product
 from atlas.records.delivery import is_encoder
 
-__all__ = ["Coverage", "Held", "IndexState", "Tier", "YearCoverage", "coverage"]
+__all__ = ["Coverage", "Held", "IndexState", "Tier", "YearCoverage", "coverage", "in_cells", "in_other_years"]
 
 _WHOLE = 0.999_999
 """Share from which an area counts as covered: the rest is rounding of tiles' corners."""
@@ -50,7 +50,7 @@ class Held:
     Attributes:
         tiles: Number of tiles whose inside meets the place; None where only the cells of one degree are known that have
             some.
-        share: Share of the area that they cover, 0 to 1; None for a point.
+        share: Share of the area that they cover, 0 to 1; None for a point, and where it was not measured.
     """
 
     tiles: int | None
@@ -136,10 +136,9 @@ def coverage(
     other = [y for y, h in held.items() if h.tiles != 0]
     if not other or found.tier is Tier.NOT_THERE:
         return found
-    text = f"the part of its index that was read lists tiles there only for {years_text(other)}"
     of = _of(product, place)
-    years = tuple(_year(y, h, Verdict.UNKNOWN, of) for y, h in sorted(held.items()))
-    reasons = (Reason(Verdict.UNKNOWN, text, "index"), *found.reasons)
+    years = tuple(_year(place, y, h, Verdict.UNKNOWN, of) for y, h in sorted(held.items()))
+    reasons = (in_other_years(years_text(other), span, state), *found.reasons)
     return Coverage(product.id, found.verdict, found.tier, reasons, years, found.warnings)
 
 
@@ -160,12 +159,10 @@ def _by_tiles(
 ) -> Coverage:
     of = _of(product, place)
     missing = Verdict.NO if state is IndexState.WHOLE else Verdict.UNKNOWN
-    part = "; only a part of the index was read" if state is IndexState.PART else ""
     stated_years = (product.extent.years if product.extent else None) or []
-    years = tuple(_year(y, held.get(y), missing, of) for y in sorted({*held, *stated_years}))
+    years = tuple(_year(place, y, held.get(y), missing, of) for y in sorted({*held, *stated_years}))
     if any(h.tiles is None for h in wanted.values()):
-        text = f"its index lists tiles in the cells of one degree there for {years_text(wanted)}{part}"
-        return Coverage(product.id, Verdict.UNKNOWN, Tier.TILES, (Reason(Verdict.UNKNOWN, text, "index"),), years)
+        return Coverage(product.id, Verdict.UNKNOWN, Tier.TILES, (in_cells(years_text(wanted), state),), years)
     asked = [y for y in years if y.year is not None and (span is None or span.has_year(y.year))]
     if span is not None:
         # of several years each must be there; of any year one is enough
@@ -185,30 +182,52 @@ def _by_tiles(
     if shares and min(shares) < _WHOLE:
         least, most = f"{min(shares):.0%}", f"{max(shares):.0%}"
         text += f", {least if least == most else f'{least} to {most}'} of the area"
-    return Coverage(product.id, verdict, Tier.TILES, (Reason(verdict, text + part, "index"),), years)
+    elif not place.is_point and any(h.share is None for h in wanted.values()):
+        text += "; how much of the area they cover was not measured"
+    return Coverage(product.id, verdict, Tier.TILES, (Reason(verdict, text + _part(state), "index"),), years)
 
 
-def _year(year: int, held: Held | None, missing: Verdict, of: int | None) -> YearCoverage:
+def _year(place: Place, year: int, held: Held | None, missing: Verdict, of: int | None) -> YearCoverage:
     if held is not None and held.tiles is None:
         return YearCoverage(year, Verdict.UNKNOWN, None, of)
     if held is None or held.tiles == 0:
         known = missing is Verdict.NO
         return YearCoverage(year, missing, 0 if known else None, of, 0.0 if known else None)
-    whole = held.share is None or held.share >= _WHOLE
+    whole = (
+        place.is_point if held.share is None else held.share >= _WHOLE
+    )  # tiles alone do not show that an area is full
     # a part of an index says what is there and nothing about what is missing
     verdict = Verdict.YES if whole else Verdict.PARTLY
     return YearCoverage(year, verdict, held.tiles, of, None if held.share is None else round(held.share, 6))
 
 
 def _not_in_index(product: Product, place: Place, span: Span | None, held: Mapping[int, Held]) -> Coverage:
-    years = tuple(_year(y, h, Verdict.NO, None) for y, h in sorted(held.items()))
+    years = tuple(_year(place, y, h, Verdict.NO, None) for y, h in sorted(held.items()))
     other = [y for y, h in held.items() if h.tiles != 0]
     if other:
-        text = f"it covers the place only in {years_text(other)}, not within {span}"
+        reason = in_other_years(years_text(other), span, IndexState.WHOLE)
     else:
         outside = envelope_has(product, place) or time_has(product, span)
-        text = outside.text if outside else "its index, which was read in full, lists no tile there"
-    return Coverage(product.id, Verdict.NO, Tier.NOT_THERE, (Reason(Verdict.NO, text, "index"),), years)
+        reason = outside or Reason(Verdict.NO, "its index, which was read in full, lists no tile there", "index")
+    return Coverage(product.id, Verdict.NO, Tier.NOT_THERE, (reason,), years)
+
+
+def in_cells(years: str, state: IndexState) -> Reason:
+    """The reason where only the cells of one degree are known that have tiles of these years."""
+    text = f"its index lists tiles in the cells of one degree there for {years}{_part(state)}"
+    return Reason(Verdict.UNKNOWN, text, "index")
+
+
+def in_other_years(years: str, span: Span | str | None, state: IndexState) -> Reason:
+    """The reason where all tiles that were read are of these years, and none within the time that is asked for."""
+    if state is IndexState.WHOLE:
+        return Reason(Verdict.NO, f"it covers the place only in {years}, not within {span}", "index")
+    text = f"the part of its index that was read lists tiles there only for {years}"
+    return Reason(Verdict.UNKNOWN, text, "index")
+
+
+def _part(state: IndexState) -> str:
+    return "; only a part of the index was read" if state is IndexState.PART else ""
 
 
 def _by_word(product: Product, place: Place, span: Span | None) -> Coverage:

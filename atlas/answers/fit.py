@@ -1,11 +1,16 @@
-"""Which product fits? What a product states may exclude it; what it does not state never does, but is reported."""
+"""Which product fits? What a product states, or an index that was read in full, may exclude it.
+
+What is not stated or not known never does, but is reported.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
+from atlas.answers.coverage import coverage
 from atlas.answers.evidence import because, gap
 from atlas.answers.facets import belongs
+from atlas.answers.holdings import Holding
 from atlas.answers.licence import Use, licence_allows
 from atlas.answers.places import Place, Span
 from atlas.answers.stated import stated
@@ -14,7 +19,7 @@ from atlas.answers.words import number
 from atlas.records import Catalog, Product
 from atlas.records.delivery import is_encoder
 
-__all__ = ["EFFORTS", "Effort", "Wanted", "choose", "fit", "total_bytes"]
+__all__ = ["EFFORTS", "Effort", "Wanted", "choose", "fit", "located", "total_bytes"]
 
 Effort = Literal["any", "ready", "anonymous"]
 """What somebody is ready to do: anything, read files that exist, or read those that need no account."""
@@ -46,18 +51,25 @@ class Wanted:
     change: bool = False
 
 
-def choose(catalog: Catalog, wanted: Wanted) -> list[Answer]:
-    """Every product: those that fit, then those with a fact that is not stated, then those that are excluded."""
-    answers = [fit(catalog, p, wanted) for p in catalog.products.values()]
+def choose(catalog: Catalog, wanted: Wanted, there: Mapping[str, Holding] | None = None) -> list[Answer]:
+    """Every product: those that fit, then those with a fact that is not stated, then those that are excluded.
+
+    Args:
+        catalog: The records.
+        wanted: What is needed.
+        there: What exists at the place, by product, as `Holdings` tell it.
+    """
+    there = there or {}
+    answers = [fit(catalog, p, wanted, there.get(p.id)) for p in catalog.products.values()]
     rank = {Verdict.YES: 0, Verdict.NO: 2}
     return sorted(answers, key=lambda a: (rank.get(a.verdict, 1), len(a.open), len(a.warnings), a.product))
 
 
-def fit(catalog: Catalog, product: Product, wanted: Wanted) -> Answer:
-    """Whether a product fits."""
+def fit(catalog: Catalog, product: Product, wanted: Wanted, holding: Holding | None = None) -> Answer:
+    """Whether a product fits; `holding` is what its index holds at the place."""
     reasons: list[Reason] = []
     if wanted.place is not None or wanted.span is not None:
-        reasons += stated(product, wanted.place, wanted.span)
+        reasons += located(product, wanted.place, wanted.span, holding)
     reasons += [belongs(catalog, product, facet, terms) for facet, terms in wanted.facets.items()]
     if (allowed := licence_allows(catalog, product, wanted.use)) is not None:
         reasons.append(allowed)
@@ -71,6 +83,18 @@ def fit(catalog: Catalog, product: Product, wanted: Wanted) -> Answer:
         reasons += _change(product)
     verdict = combine(r.verdict for r in reasons)
     return Answer(product.id, verdict, tuple(reasons), tuple(_warnings(product, wanted)))
+
+
+def located(
+    product: Product, place: Place | None, span: Span | None, holding: Holding | None = None
+) -> tuple[Reason, ...]:
+    """What is known of a place and a time: by what exists there where an index was read, else by the record.
+
+    So a model that users run themselves has no files and may still fit.
+    """
+    if place is None or holding is None:
+        return stated(product, place, span)
+    return coverage(product, place, span, state=holding.state, held=holding.years).reasons
 
 
 def total_bytes(product: Product) -> tuple[str, int | None]:

@@ -6,7 +6,15 @@ import click
 
 from atlas.answers.fit import EFFORTS, Effort
 from atlas.answers.licence import USES, Use
-from atlas.commands._answers import Years, place_from, place_options, print_answer, year_option
+from atlas.commands._answers import (
+    Years,
+    holdings_options,
+    open_with,
+    place_from,
+    place_options,
+    print_answer,
+    year_option,
+)
 from atlas.commands._options import json_option
 from atlas.errors import QuestionError
 
@@ -27,6 +35,7 @@ __all__ = ["command"]
 @click.option("--max-bytes", type=click.IntRange(min=1), help="Most bytes of the whole product.")
 @click.option("--max-dimensions", type=click.IntRange(min=1), help="Longest vector.")
 @click.option("--facet", "facets", multiple=True, metavar="FACET=TERM[,TERM]", help="Terms of the taxonomy.")
+@holdings_options
 @json_option
 def command(
     at: str | None,
@@ -39,23 +48,24 @@ def command(
     max_bytes: int | None,
     max_dimensions: int | None,
     facets: tuple[str, ...],
+    crawls: Path | None,
+    api: str | None,
     as_json: bool,
 ) -> None:
     """Choose products by your requirements.
 
-    A product is never excluded by a value that its producer does not state; such values are reported.
+    A product is never excluded by a value that its producer does not state; such values are reported. For a place,
+    the tiles that exist there count, as in `atlas which`.
 
     Example: atlas choose --at 36.8,-1.3 --year 2021 --use commercial --facet type=pixel
     """
-    from atlas.opening import open_catalog
-
     terms: dict[str, list[str]] = {}
     for text in facets:
         facet, equals, values = text.partition("=")
         if not equals or not values:
             raise QuestionError(f"--facet: {text!r} is not FACET=TERM")
         terms.setdefault(facet, []).extend(values.split(","))
-    found = open_catalog().choose(
+    found = open_with(crawls, api).choose(
         at=place_from(at, bbox, area),
         year=years,
         use=use,

@@ -193,7 +193,11 @@ OPERATIONS: tuple[Operation, ...] = (
         (*_PLACE, _TIME, "change", "effort", "f", "max_bytes", "max_dimensions", "use"), facets=True,
         rel="atlas:choose", link="Which product fits",
         examples=(
-            Example("Which product fits?", "Stated facts only; each excluded product says why.", "type=pixel"),
+            Example(
+                "Which product fits?",
+                "By what is stated, and by the tiles at a place; each excluded product says why.",
+                "type=pixel",
+            ),
         ),
     ),
     Operation(

@@ -43,7 +43,7 @@ def script_data(catalog: Catalog, crawls: Mapping[str, CrawlView], documents: Ma
     values = {
         "search": documents,
         "places": gazetteer(),
-        "products": product_facts(rows, catalog),
+        "products": product_facts(rows, catalog, crawls),
         "signatures": signature_table(catalog),
         "spaces": space_pairs(catalog),
         "coverage": coverage_index(rows, catalog, crawls),
@@ -60,12 +60,12 @@ def data_script(name: str, value: object) -> bytes:
     return f"atlas.provide({json.dumps(name)},{script_json(value)});\n".encode()
 
 
-def product_facts(rows: Iterable[ProductRow], catalog: Catalog) -> dict[str, Any]:
+def product_facts(rows: Iterable[ProductRow], catalog: Catalog, crawls: Mapping[str, CrawlView]) -> dict[str, Any]:
     """What the chooser shows about each product, and its verdicts; null where there is no value."""
     terms = terms_of_products(catalog)
     facts = []
     for row in rows:
-        product = catalog.products[row.id]
+        product, crawl = catalog.products[row.id], crawls.get(row.id)
         facts.append(
             {
                 "id": row.id,
@@ -81,7 +81,8 @@ def product_facts(rows: Iterable[ProductRow], catalog: Catalog) -> dict[str, Any
                 "space": row.space,
                 "status": row.status,
                 "terms": terms[row.id],
-                **chooser_verdicts(catalog, product),
+                "cells": crawl is not None and crawl.items > 0,
+                **chooser_verdicts(catalog, product, _state(crawl)),
             }
         )
     return {"order": [str(verdict) for verdict in ORDER], "years": years_of_catalog(catalog), "products": facts}

@@ -9,14 +9,16 @@ from math import floor
 from typing import Any
 
 import numpy as np
+import shapely
 
 from atlas.answers.comparable import comparable_spaces
-from atlas.answers.coverage import IndexState, coverage
-from atlas.answers.fit import EFFORTS, Wanted, fit
+from atlas.answers.coverage import IndexState, coverage, in_cells, in_other_years
+from atlas.answers.fit import EFFORTS, Wanted, fit, located
+from atlas.answers.holdings import Holding
 from atlas.answers.licence import USES
 from atlas.answers.places import Place, Span
 from atlas.answers.sea import sea_cells
-from atlas.answers.stated import envelope_parts, outside_envelope, stated
+from atlas.answers.stated import envelope_parts
 from atlas.answers.verdicts import Reason
 from atlas.records import Catalog, Product
 
@@ -36,13 +38,15 @@ def _pairs(reasons: Iterable[Reason]) -> list[Pair]:
     return [(str(r.verdict), r.text) for r in reasons]
 
 
-def chooser_verdicts(catalog: Catalog, product: Product) -> dict[str, Any]:
+def chooser_verdicts(catalog: Catalog, product: Product, state: IndexState) -> dict[str, Any]:
     """The verdicts on a product for each answer in the chooser.
 
     Returns:
-        `boxes` and `outside`: stated boxes, and the verdict for a place outside them. `years`: verdicts by time, see
-        `_stated_by_year`; `sea`: the same in the open sea, where they differ. `options`: verdicts by question and
-        answer. `warnings`: those that always apply, and those where a year is asked for.
+        `boxes`: stated boxes. `years`: verdicts by time where no place is asked for, see `_by_time`; `inside`,
+        `outside` and `sea`: the same inside the boxes, outside them and in the open sea, where no tile was read; None
+        where they are those of `years`. `within` and `other`: the verdict where tiles of that time were read, and
+        where all are of other times, which stands before those of the place unless it is no. `options`: verdicts by
+        question and answer. `warnings`: those that always apply, and those where a year is asked for.
     """
     base = fit(catalog, product, Wanted()).warnings
     timed = fit(catalog, product, Wanted(span=Span.of_years(2000))).warnings
@@ -52,10 +56,15 @@ def chooser_verdicts(catalog: Catalog, product: Product) -> dict[str, Any]:
         "effort": {e: Wanted(effort=e) for e in EFFORTS if e != "any"},
         "change": {"yes": Wanted(change=True)},
     }
+    years = _by_time(catalog, product, None, state)
+    places = {name: place and _by_time(catalog, product, place, state) for name, place in _places(product).items()}
+    within, other = _pairs([in_cells("{years}", state), in_other_years("{years}", "{span}", state)])
     return {
-        **_place(product),
-        "years": _stated_by_year(catalog, product, None),
-        "sea": _stated_by_year(catalog, product, sea) if (sea := _sea(product)) else None,
+        "boxes": _boxes(product),
+        "years": years,
+        **{name: told if told != years else None for name, told in places.items()},
+        "within": within,
+        "other": other,
         "options": {
             question: {value: _pairs(fit(catalog, product, wanted).reasons) for value, wanted in answers.items()}
             for question, answers in options.items()
@@ -64,26 +73,19 @@ def chooser_verdicts(catalog: Catalog, product: Product) -> dict[str, Any]:
     }
 
 
-def _place(product: Product) -> dict[str, Any]:
-    extent = product.extent
-    if extent is None:
-        return {"boxes": None, "outside": None}
-    outside = outside_envelope(product, extent)
-    return {"boxes": [list(p.bounds) for p in envelope_parts(extent)], "outside": [str(outside.verdict), outside.text]}
-
-
-def _stated_by_year(catalog: Catalog, product: Product, place: Place | None) -> dict[str, Any]:
-    """What is stated for each year, for each range of years since 2015, and for any time.
+def _by_time(catalog: Catalog, product: Product, place: Place | None, state: IndexState) -> dict[str, Any]:
+    """What is known for each year, for each range of years since 2015, and for any time, where no tile was read.
 
     Returns:
         `told`: the distinct answers; `at`: index of the answer for `any`, `2019` or `2019/2023`.
     """
-    years = years_of_catalog(catalog)
+    years, read = years_of_catalog(catalog), None if state is IndexState.NONE else Holding(state)
     spans: dict[str, Span | None] = {"any": None}
     spans |= {str(y): Span.of_years(y) for y in years}
     spans |= {f"{a}/{b}": Span.of_years(a, b) for a, b in combinations((y for y in years if y >= _RUNS_FROM), 2)}
     told: dict[tuple[Pair, ...], int] = {}
-    at = {name: told.setdefault(tuple(_pairs(stated(product, place, span))), len(told)) for name, span in spans.items()}
+    answers = {name: tuple(_pairs(located(product, place, span, read))) for name, span in spans.items()}
+    at = {name: told.setdefault(answer, len(told)) for name, answer in answers.items()}
     return {"told": list(told), "at": at}
 
 
@@ -95,34 +97,34 @@ def coverage_verdicts(catalog: Catalog, product: Product, state: IndexState) -> 
         the stated boxes, outside them, and inside them in the open sea where that differs; `state`: how much of the
         index was read.
     """
-    import shapely
-
-    inside, sea = Place(shapely.Point(0, 10), is_point=True), _sea(product)
-    extent = product.extent
     spans: dict[str, Span | None] = {"any": None}
     spans |= {str(y): Span.of_years(y) for y in years_of_catalog(catalog)}
-    parts = envelope_parts(extent) if extent else ()
-    if parts:
-        inside = _inside(parts, sea=False) or Place(parts[0].centroid, is_point=True)
 
     def told(place: Place) -> dict[str, tuple[str, str, str]]:
         found = {name: coverage(product, place, span, state=state) for name, span in spans.items()}
         return {name: (str(a.tier), str(a.verdict), a.text) for name, a in found.items()}
 
-    nowhere = _nowhere(parts)
+    places = {name: place and told(place) for name, place in _places(product).items()}
+    return {"boxes": _boxes(product), **places, "state": str(state)}
+
+
+def _boxes(product: Product) -> list[list[float]] | None:
+    return [list(p.bounds) for p in envelope_parts(product.extent)] if product.extent else None
+
+
+def _places(product: Product) -> dict[str, Place | None]:
+    """A point of each kind that a stated extent makes different: inside, outside and at sea; None without one."""
+    parts = envelope_parts(product.extent) if product.extent else ()
+    land = _inside(parts, sea=False) if parts else Place(shapely.Point(0, 10), is_point=True)
     return {
-        "boxes": [list(p.bounds) for p in parts] if extent else None,
-        "inside": told(inside),
-        "outside": told(nowhere) if nowhere is not None else None,
-        "sea": told(sea) if sea is not None else None,
-        "state": str(state),
+        "inside": land or Place(parts[0].centroid, is_point=True),
+        "outside": _nowhere(parts),
+        "sea": _inside(parts, sea=True) if product.extent and product.extent.surface else None,
     }
 
 
 def _inside(parts: Sequence[Any], *, sea: bool) -> Place | None:
     """A point of the stated boxes in the open sea, or outside it: the centre of the first such one-degree cell."""
-    import shapely
-
     for part in parts:
         west, south, east, north = (floor(v) for v in part.bounds)
         cells = np.argwhere(sea_cells()[south + 90 : north + 90, west + 180 : east + 180] == sea)
@@ -133,17 +135,8 @@ def _inside(parts: Sequence[Any], *, sea: bool) -> Place | None:
     return None
 
 
-def _sea(product: Product) -> Place | None:
-    """A point of the open sea inside the stated boxes of a product of land; None for other products."""
-    if product.extent is None or product.extent.surface is None:
-        return None
-    return _inside(envelope_parts(product.extent), sea=True)
-
-
 def _nowhere(parts: Sequence[Any]) -> Place | None:
     """A point outside all boxes; None where they cover the globe."""
-    import shapely
-
     free = shapely.difference(shapely.box(-180, -90, 180, 90), shapely.union_all(parts)) if parts else None
     if free is None or free.is_empty:
         return None

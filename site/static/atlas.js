@@ -73,6 +73,26 @@ window.atlas = (() => {
     return false;
   }
 
+  const has = (mask, i) => Math.floor(mask / 2 ** i) % 2 === 1;
+  /** Years in which the cell of a position has tiles, by a cell file. */
+  function cellYears(cells, lon, lat) {
+    const [row, column] = cell(lon, lat);
+    const runs = cells.rows[row] ?? [];
+    for (let i = 0; i < runs.length; i += 3)
+      if (column >= runs[i] && column < runs[i] + runs[i + 1]) return cells.years.filter((_, k) => has(runs[i + 2], k));
+    return [];
+  }
+  /** Years as runs: 2017–2019, 2021. */
+  const spans = (years) => {
+    const parts = [];
+    for (const year of years) {
+      const last = parts.at(-1);
+      if (last && year === last[1] + 1) last[1] = year;
+      else parts.push([year, year]);
+    }
+    return parts.map(([a, b]) => (a === b ? `${a}` : `${a}–${b}`)).join(", ");
+  };
+
   /** A size with a decimal unit, as the pages write it. */
   function size(bytes) {
     const units = ["B", "kB", "MB", "GB", "TB", "PB", "EB"];
@@ -84,7 +104,7 @@ window.atlas = (() => {
   /** A number, as the pages write it: thin spaces between thousands. */
   const number = (value) => value.toLocaleString("en-GB").replaceAll(",", "\u202f");
 
-  return { root, provide, load, script, make, remember, inBox, cell, atSea, number, size };
+  return { root, provide, load, script, make, remember, inBox, cell, atSea, cellYears, spans, number, size };
 })();
 
 (() => {

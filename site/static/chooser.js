@@ -1,21 +1,33 @@
-// The chooser: six questions. Every verdict was worked out when the site was built; here they are looked up and shown.
+// The chooser: six questions. Verdicts were worked out when the site was built and are looked up here; where an API is
+// beside the site, it answers for a place, by single tiles.
 "use strict";
 (() => {
   const form = document.querySelector("[data-chooser]");
   if (!form) return;
   const { make } = atlas;
   const out = document.querySelector("[data-chosen]");
+  const api = document.querySelector('meta[name="atlas-api"]')?.content;
+
+  /** What is known of the place and the time: by the cells of one degree where an index was read, else as stated. */
+  async function located(product, { place, sea, year }) {
+    if (!place) return year ? product.years.told[product.years.at[year]] : [];
+    const { lon, lat } = place;
+    const away = product.outside && !product.boxes.some((box) => atlas.inBox(box, lon, lat));
+    const table = (away && product.outside) || (sea && product.sea) || product.inside || product.years;
+    const told = table.told[table.at[year || "any"]];
+    const here = product.cells ? atlas.cellYears(await atlas.load(`cells/${product.id}`), lon, lat) : [];
+    const [first, last] = (year ?? "0/9999").split("/").map(Number);
+    const within = here.filter((one) => first <= one && one <= (last ?? first));
+    const said = ([verdict, text]) => [verdict, text.replace("{years}", atlas.spans(within.length ? within : here)).replace("{span}", (year ?? "").replace("/", "–"))];
+    if (within.length) return [said(product.within)];
+    if (!here.length) return told;
+    if (product.other[0] === "no") return [said(product.other)];
+    return told.some(([verdict]) => verdict === "no") ? told : [said(product.other), ...told];
+  }
 
   /** The verdicts on one product that the answers ask for, each with its reason. */
-  function verdicts(product, answers) {
-    const found = [];
-    if (answers.place || answers.year) {
-      const away = answers.place && product.outside && !product.boxes.some((box) => atlas.inBox(box, answers.place.lon, answers.place.lat));
-      const stated = (!away && answers.sea && product.sea) || product.years;
-      const told = stated.told[stated.at[answers.year || "any"]];
-      if (away) found.push(product.outside, ...told.filter(([verdict]) => verdict === "no"));
-      else found.push(...told);
-    }
+  async function verdicts(product, answers) {
+    const found = [...(await located(product, answers))];
     for (const question of ["type", "use", "effort", "change"]) if (answers[question]) found.push(...product.options[question][answers[question]]);
     return found;
   }
@@ -48,14 +60,42 @@
     answered = key;
     keep(data, place);
     if (![...data.values()].some((v) => v)) { out.replaceChildren(make("p", {}, "Answer as many of the questions as you like.")); return; }
-    const fit = [], perhaps = [], left = [];
-    for (const product of products) {
-      const found = verdicts(product, answers);
-      const verdict = order.find((kind) => found.some(([given]) => given === kind)) ?? "yes";
-      const warnings = [...product.warnings.always, ...(answers.year ? product.warnings.year : [])];
+    const entries = await Promise.all(products.map(async (product) => {
+      const found = await verdicts(product, answers);
       const why = (keep) => found.filter(([given]) => keep(given)).map(([, text]) => text);
-      const open = why((given) => given !== "yes" && given !== "no");
-      const [kept, told] = verdict === "no" ? [left, why((given) => given === "no")] : [verdict === "yes" ? fit : perhaps, [...open, ...warnings]];
+      return {
+        product,
+        verdict: order.find((kind) => found.some(([given]) => given === kind)) ?? "yes",
+        open: why((given) => given !== "yes" && given !== "no"),
+        because: why((given) => given === "no"),
+        warnings: [...product.warnings.always, ...(answers.year ? product.warnings.year : [])],
+      };
+    }));
+    if (turn !== asked) return;
+    render(entries, name, answers);
+    if (!api || !place) return;
+    try {
+      const firm = await ask(products, answers);
+      if (turn === asked) render(firm, name, answers);
+    } catch (error) {
+      if (turn === asked) out.append(make("p", { class: "note" }, `Single tiles could not be looked up (${error.message}): places are answered by cells of one degree.`));
+    }
+  }
+
+  /** The same entries by the API. */
+  async function ask(products, { place, year, type, use, effort, change }) {
+    const query = new URLSearchParams({ lon: place.lon.toFixed(5), lat: place.lat.toFixed(5) });
+    for (const [name, value] of Object.entries({ datetime: year, type, use, effort, change })) if (value) query.set(name, value);
+    if (!atlas.tiles) await atlas.script("tiles.js");
+    const body = await atlas.tiles.get(api, "choose", query);
+    const known = new Map(products.map((product) => [product.id, product]));
+    return [...body.fits, ...body.excluded].filter((entry) => known.has(entry.product)).map((entry) => ({ ...entry, product: known.get(entry.product) }));
+  }
+
+  function render(entries, name, { place }) {
+    const fit = [], perhaps = [], left = [];
+    for (const { product, verdict, open, because, warnings } of entries) {
+      const [kept, told] = verdict === "no" ? [left, because] : [verdict === "yes" ? fit : perhaps, [...open, ...warnings]];
       kept.push([product, told, open.length, warnings.length]);
     }
     // As everywhere: first what leaves least open, then what needs fewest warnings.
@@ -65,7 +105,7 @@
     const parts = [];
     if (name && !place) parts.push(make("p", {}, `“${name}” is not the full name of a country, region or larger town, so the place was not used. Choose one from the list below the field.`));
     parts.push(make("h3", {}, `${fit.length} ${fit.length === 1 ? "product fits" : "products fit"}`), fit.length ? list(fit) : make("p", {}, "No product fits all stated answers."));
-    if (perhaps.length) parts.push(make("h3", {}, `${perhaps.length} may fit: something is not stated`), list(perhaps));
+    if (perhaps.length) parts.push(make("h3", {}, `${perhaps.length} may fit: something is not stated or not known`), list(perhaps));
     if (left.length) parts.push(make("details", {}, make("summary", {}, `${left.length} left out, and why`), list(left, false)));
     if (fit.length + perhaps.length >= 2) {
       const ids = [...fit, ...perhaps].slice(0, 4).map(([p]) => p.id);

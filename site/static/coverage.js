@@ -5,7 +5,7 @@
   const form = document.querySelector("[data-point]");
   const svg = document.querySelector("svg[data-map]");
   if (!form || !svg) return;
-  const { make } = atlas;
+  const { make, cellYears, spans } = atlas;
   const answer = document.querySelector("[data-answer]");
   const said = document.querySelector("[data-said]");
   const api = document.querySelector('meta[name="atlas-api"]')?.content;
@@ -19,23 +19,6 @@
     return atlas.map(svg, { area: askArea });
   })());
 
-  const has = (mask, i) => Math.floor(mask / 2 ** i) % 2 === 1;
-  function cellYears(cells, lon, lat) {
-    const [row, column] = atlas.cell(lon, lat);
-    const runs = cells.rows[row] ?? [];
-    for (let i = 0; i < runs.length; i += 3)
-      if (column >= runs[i] && column < runs[i] + runs[i + 1]) return cells.years.filter((_, k) => has(runs[i + 2], k));
-    return [];
-  }
-  const spans = (years) => {
-    const parts = [];
-    for (const year of years) {
-      const last = parts.at(-1);
-      if (last && year === last[1] + 1) last[1] = year;
-      else parts.push([year, year]);
-    }
-    return parts.map(([a, b]) => (a === b ? `${a}` : `${a}–${b}`)).join(", ");
-  };
   const degrees = (lon, lat) => `${Math.abs(lat).toFixed(2)}° ${lat < 0 ? "S" : "N"}, ${Math.abs(lon).toFixed(2)}° ${lon < 0 ? "W" : "E"}`;
   const plural = (n, one, many) => `${n} ${n === 1 ? one : many}`;
 

@@ -76,5 +76,5 @@ atlas.tiles = (() => {
     answer.append(make("p", { class: "actions" }, make("button", { type: "button", onclick: () => count(api, counted, products, lon, lat, year) }, "Count files and bytes for the area"), " ", make("button", { type: "button", onclick: () => shares(api, counted, data, lon, lat) }, "Show the share covered, year by year")), counted);
   }
 
-  return { point, more };
+  return { get, point, more };
 })();

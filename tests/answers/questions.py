@@ -43,10 +43,10 @@ class Needs:
 
     @property
     def asked_of_the_site(self) -> bool:
-        """Whether the site's form can ask it: a point and one of the catalogue's years."""
+        """Whether the site's form can ask it: a point and years of the catalogue."""
         plain = self.at is None or len(self.at) == 2
         any_answer = self.at or self.year or self.type or self.use != "any" or self.effort != "any" or self.change
-        return bool(plain and any_answer and not self.more and not isinstance(self.year, tuple))
+        return bool(plain and any_answer and not self.more)
 
 
 def point(chosen: random.Random) -> tuple[float, float]:

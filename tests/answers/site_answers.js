@@ -36,8 +36,8 @@ function realAtlas() {
   const context = { document: element({ querySelector: () => element({ content: "/" }) }), console, localStorage: element(), matchMedia: () => element(), history: element(), location: { search: "", pathname: "/" }, navigator: element(), addEventListener() {}, setTimeout, URLSearchParams };
   context.window = context;
   source("atlas").runInNewContext(context);
-  const { size, inBox, cell, atSea } = context.atlas;
-  return { size, inBox, cell, atSea };
+  const { size, inBox, cell, atSea, cellYears, spans } = context.atlas;
+  return { size, inBox, cell, atSea, cellYears, spans };
 }
 const real = realAtlas();
 

@@ -95,8 +95,11 @@ def asked(catalog):
 
 
 @pytest.fixture(scope="module")
-def chosen(plain, asked):
-    return [choose(plain, n) for n in asked]
+def chosen(opened, asked):
+    return [choose(opened, n) for n in asked]
+
+
+WHOLE_AND_PART = pytest.mark.parametrize("crawl", ["whole", "part"], indirect=True)
 
 
 def test_the_questions_are_of_every_kind(catalog, asked, chosen):
@@ -106,6 +109,7 @@ def test_the_questions_are_of_every_kind(catalog, asked, chosen):
     assert sum(n.asked_of_the_site for n in asked) > 60
 
 
+@WHOLE_AND_PART
 def test_the_api_chooses_as_python_does(api, asked, chosen):
     wanted = [
         ("/choose", {
@@ -120,9 +124,10 @@ def test_the_api_chooses_as_python_does(api, asked, chosen):
         assert got == as_json(choice.as_json()), n
 
 
-def test_the_shell_chooses_as_python_does(shell, asked, chosen):
+@WHOLE_AND_PART
+def test_the_shell_chooses_as_python_does(shell, crawl, asked, chosen):
     for n, choice in zip(asked[::3], chosen[::3], strict=True):
-        arguments = [*options_of(n.at, n.year), "--use", n.use, "--effort", n.effort]
+        arguments = [*options_of(n.at, n.year), "--use", n.use, "--effort", n.effort, "--crawls", crawl]
         arguments += ["--change"] if n.change else []
         arguments += [f"--facet=type={n.type}"] if n.type else []
         arguments += [f"--{name.replace('_', '-')}={value}" for name, value in n.more.items()]
@@ -153,6 +158,12 @@ def site(build, crawl):
     return ask
 
 
+OTHER_YEARS = {
+    "whole": ["it covers the place only in 2021, 2024, not within", "lists no tile there"],
+    "part": ["the part of its index that was read lists tiles there only for 2021, 2024"],
+}
+
+
 def sentence(text):
     return text[0].upper() + text[1:]
 
@@ -165,13 +176,23 @@ def note(texts, but=""):
     return f"{but}{'; '.join(texts)}." if texts else ""
 
 
-def test_the_chooser_of_the_site_chooses_as_python_does(site, asked, chosen, catalog):
-    years = {y for p in catalog.products.values() if p.extent for y in p.extent.years or ()} | {None}
-    both = [(n, c) for n, c in zip(asked, chosen, strict=True) if n.asked_of_the_site and n.year in years]
+@WHOLE_AND_PART
+def test_the_chooser_of_the_site_chooses_as_python_does(site, build, crawl, asked, catalog):
+    years = {y for p in catalog.products.values() if p.extent for y in p.extent.years or ()}
+    cells = atlas.open_catalog(site=build(crawl))
+
+    def ends(n):
+        return n.year if isinstance(n.year, tuple) else (n.year or "", "")
+
+    both = [(n, choose(cells, n)) for n in asked if n.asked_of_the_site and {*ends(n)} <= years | {""}]
     assert len(both) > 50
+    words = " ".join(text for _, choice in both for a in choice.answers for text in [*a.open, *a.against])
+    for said in ("lists tiles in the cells of one degree there for 2021", *OTHER_YEARS[crawl.parent.name]):
+        assert said in words
     form = [
         {
-            "at": n.at, "year": str(n.year or ""), "type": n.type or "", "change": "yes" if n.change else "",
+            "at": n.at, "year": str(ends(n)[0]), "to": str(ends(n)[1]), "type": n.type or "",
+            "change": "yes" if n.change else "",
             **{k: "" if v == "any" else v for k, v in (("use", n.use), ("effort", n.effort))},
         }
         for n, _ in both
@@ -210,7 +231,7 @@ def test_everybody_compares_alike(api, shell, site, plain, catalog):
     assert {Verdict.YES, Verdict.NO, Verdict.NOT_STATED} <= seen
 
 
-@pytest.mark.parametrize("crawl", ["whole", "part"], indirect=True)
+@WHOLE_AND_PART
 def test_everybody_covers_alike(api, shell, opened, crawl):
     places = [*questions.points_and_years(), *questions.boxes_and_years()]
     documents = api([(f"{API}/coverage", parameters_of(at, year)) for at, year in places])
@@ -226,7 +247,7 @@ def test_everybody_covers_alike(api, shell, opened, crawl):
     assert tiles > 10
 
 
-@pytest.mark.parametrize("crawl", ["whole", "part"], indirect=True)
+@WHOLE_AND_PART
 def test_the_map_of_the_site_covers_as_python_does(site, opened, catalog):
     places = questions.points_and_years()
     ranks = {Tier.TILES: 0, Tier.STATED: 1, Tier.UNKNOWN: 2}

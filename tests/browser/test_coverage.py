@@ -287,8 +287,8 @@ COVERED = {
 }
 
 
-def with_api(page) -> None:
-    """Serve the coverage page as built for a site beside an API."""
+def with_api(page, name="coverage") -> None:
+    """Serve a page as built for a site beside an API."""
 
     def answer(route):
         response = route.fetch()
@@ -296,7 +296,7 @@ def with_api(page) -> None:
             response=response, body=response.text().replace("<link", '<meta name="atlas-api" content="stac/"><link', 1)
         )
 
-    page.route("**/coverage.html*", answer)
+    page.route(f"**/{name}.html*", answer)
 
 
 def test_with_the_api_the_answer_goes_down_to_tiles_and_assets(visit):
@@ -374,3 +374,26 @@ def test_an_api_that_fails_is_said(visit):
         page.route("**/stac/atlas/coverage?*", lambda route: route.fulfill(json={"covered": "?"}))
         page.goto(page.start + "coverage.html?lon=0.15&lat=52.15")
         page.get_by_text("Tiles could not be listed").wait_for()
+
+
+def test_with_the_api_the_chooser_asks_what_exists_at_a_place(visit):
+    """Cells of one degree say that TESSERA may have it; the API knows the tile."""
+    entry = {"product": "tessera-v1", "verdict": "yes", "open": [], "because": [], "warnings": ["<i>new</i>"]}
+    told = {"fits": [entry], "excluded": [{**entry, "product": "pdfm", "verdict": "no", "because": ["not there"]}]}
+    place = "index.html?fit-place=Here&fit-lon=0.15&fit-lat=52.15&fit-year=2021&fit-type=pixel"
+    with visit("about.html") as page:
+        with_api(page, "index")
+        page.route("**/stac/atlas/choose?*", lambda route: route.fulfill(json=told))
+        with page.expect_request("**/stac/atlas/choose?*") as asked:
+            page.goto(page.start + place)
+        query = parse_qs(urlsplit(asked.value.url).query)
+        assert query == {"lon": ["0.15000"], "lat": ["52.15000"], "datetime": ["2021"], "type": ["pixel"]}
+        page.locator("[data-chosen] h3", has_text="1 product fits").wait_for()
+        assert page.locator("[data-chosen] > ul li").count() == 1
+        assert "But <i>new</i>." in page.locator("[data-chosen] > ul li").inner_text()
+        page.unroute("**/stac/atlas/choose?*")
+        page.route("**/stac/atlas/choose?*", lambda route: route.fulfill(body="no JSON"))
+        page.reload()
+        page.locator("[data-chosen]", has_text="Single tiles could not be looked up (").wait_for()
+        shown = page.locator("[data-chosen] > ul > li", has_text="TESSERA v1 embeddings").first.inner_text()
+        assert "its index lists tiles in the cells of one degree there for 2021" in shown

@@ -160,7 +160,9 @@ def test_chooser_says_why_a_product_was_left_out(visit):
         left.locator("summary", has_text="left out, and why").press("Enter")
         reason = left.locator("li", has_text="Presto").first.inner_text()
         assert "its stated extent (Togo) leaves the place out" in reason
-        assert page.locator("[data-chosen] > ul a", has_text="TESSERA v1 embeddings").count() == 1
+        tessera = left.locator("li", has_text="TESSERA v1 embeddings").first.inner_text()
+        assert "its index, which was read in full, lists no tile there" in tessera
+        assert page.locator("[data-chosen] > ul a", has_text="Satellite Embedding V1, annual").count() == 1
 
 
 def test_the_chooser_uses_whole_names_of_places_only(visit):
@@ -170,8 +172,8 @@ def test_the_chooser_uses_whole_names_of_places_only(visit):
         page.locator("[data-chosen]", has_text="“Ken” is not the full name").wait_for()
         page.fill("#chooser-place", "kenya")
         page.locator("[data-chosen]", has_text="is not the full name").wait_for(state="detached")
-        chosen = page.locator("[data-chosen] > ul > li", has_text="TESSERA v1 embeddings")
-        assert "pixel · 10 m · 128 dimensions · Global land" in chosen.inner_text()
+        chosen = page.locator("[data-chosen] > ul > li", has_text="Satellite Embedding V1, annual").first
+        assert "pixel · 10 m · 64 dimensions · Global land" in chosen.inner_text()
         page.locator("[data-chosen] summary").press("Enter")
         reason = page.locator("[data-chosen] details li", has_text="Presto").first
         reason.get_by_text("leaves the place out").wait_for()

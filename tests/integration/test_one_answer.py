@@ -88,12 +88,12 @@ def test_database_crawl_folder_and_api_as_a_source_cover_alike(stac, crawl, plac
     assert with_tiles > 40
 
 
-def test_the_server_chooses_compares_and_counts_as_python_does(stac):
-    plain = atlas.open_catalog()
+def test_the_server_chooses_compares_and_counts_as_python_does(stac, crawl):
+    plain, opened = atlas.open_catalog(), atlas.open_catalog(crawls=crawl)
     seen = set()
     for n in questions.needs(plain.records)[::3]:
         facets = {"type": n.type} if n.type else {}
-        choice = plain.choose(at=n.at, year=n.year, use=n.use, effort=n.effort, change=n.change, **n.more, **facets)
+        choice = opened.choose(at=n.at, year=n.year, use=n.use, effort=n.effort, change=n.change, **n.more, **facets)
         asked = (parameters(n.at, n.year) if n.at else {}) | n.more | facets
         if n.year and not n.at:
             asked["datetime"] = f"{n.year[0]}/{n.year[1]}" if isinstance(n.year, tuple) else str(n.year)

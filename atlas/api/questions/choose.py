@@ -1,4 +1,4 @@
-"""`/atlas/choose`: what a product states may exclude it; what it does not state never does, but is reported."""
+"""`/atlas/choose`: which products fit, by what they state and, at a place, by the tiles that exist there."""
 
 from collections.abc import Mapping
 from typing import Any, cast
@@ -11,6 +11,7 @@ from atlas.answers.licence import USES, Use
 from atlas.answers.verdicts import Answer, Verdict
 from atlas.api.context import parameters, services, stac_url
 from atlas.api.errors import BadRequestError
+from atlas.api.questions.holdings import DatabaseHoldings
 from atlas.api.questions.negotiate import answer
 from atlas.api.questions.places import read_place, read_span
 from atlas.api.questions.selection import read_facets
@@ -23,9 +24,10 @@ _LEAST_MATCH = 1
 
 async def get_choose(request: Request) -> Response:
     """GET /atlas/choose."""
-    catalog, base, values = services(request).catalog, stac_url(request), parameters(request)
+    parts, base, values = services(request), stac_url(request), parameters(request)
+    catalog, place, holdings = parts.catalog, read_place(values, needed=False), DatabaseHoldings(parts)
     wanted = Wanted(
-        place=read_place(values, needed=False),
+        place=place,
         span=read_span(values),
         facets=read_facets(catalog, values),
         use=cast("Use", _one_of(values, "use", USES)),
@@ -34,19 +36,23 @@ async def get_choose(request: Request) -> Response:
         max_bytes=_whole(values, "max_bytes"),
         max_dimensions=_whole(values, "max_dimensions"),
     )
-    answers = choose(catalog, wanted)
+    there = await holdings.at(place, catalog.products) if place is not None else None
+    answers = choose(catalog, wanted, there)
     entries = [_entry(catalog.products[a.product].title, a, base) for a in answers]
-    document = {
+    document: dict[str, Any] = {
         "asked": {k: v for k, v in values.items() if k != "f"},
         "fits": [e for e in entries if e["verdict"] != Verdict.NO],
         "excluded": [e for e in entries if e["verdict"] == Verdict.NO],
-        "note": "Products with something not stated may or may not fit; only what a producer states excludes one.",
+        "note": "Products with something not stated may or may not fit; only what a producer states, or an index that "
+        "was read in full, excludes one.",
     }
+    if holdings.notices:
+        document["atlas:notices"] = holdings.notices
     rows = [
         {**e, "because": "; ".join(e["why"] or e["because"]), "warnings": "; ".join([*e["open"], *e["warnings"]])}
         for e in entries
     ]
-    return answer(request, values, document, _COLUMNS, rows, lasting=True)
+    return answer(request, values, document, _COLUMNS, rows, lasting=place is None)
 
 
 def _entry(title: str, found: Answer, base: str) -> dict[str, Any]:

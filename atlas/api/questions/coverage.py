@@ -15,11 +15,10 @@ from atlas.answers.results import CoverageTable
 from atlas.answers.schemes import scheme_tiles
 from atlas.answers.shares import MOST_YEARS
 from atlas.answers.verdicts import Reason, Verdict
-from atlas.answers.words import grouped
 from atlas.api.context import Services, parameters, services, stac_url
 from atlas.api.items import build_item
 from atlas.api.parameters import read_limit
-from atlas.api.questions.holdings import MOST_FOOTPRINTS, MOST_ITEMS, DatabaseHoldings, Spans, There
+from atlas.api.questions.holdings import MOST_ITEMS, DatabaseHoldings, Spans, There
 from atlas.api.questions.negotiate import answer
 from atlas.api.questions.places import read_place, read_span
 from atlas.api.questions.selection import Selection, read_facets, select
@@ -49,11 +48,7 @@ async def get_coverage(request: Request) -> Response:
         if s.product.id in states:
             scheme_tiles(s.product, place)  # the place caches them while the database searches
     held = await waiting
-    if not holdings.measured:
-        notices = [
-            *notices,
-            f"More than {grouped(MOST_FOOTPRINTS)} tiles lie there: they are counted, shares are not given.",
-        ]
+    notices = [*notices, *holdings.notices]
     for s in selections:
         product = s.product.id
         if product in states or product in held:

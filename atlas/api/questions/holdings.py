@@ -11,6 +11,7 @@ from atlas.answers.coverage import Held
 from atlas.answers.holdings import AwaitedHoldings, Holding
 from atlas.answers.places import Place, Span
 from atlas.answers.shares import Tiles, counted_years
+from atlas.answers.words import grouped
 from atlas.api.cold import boxes_of
 from atlas.api.context import Services
 from atlas.api.guarded import ITEM_GEOMETRY
@@ -69,7 +70,7 @@ class DatabaseHoldings(AwaitedHoldings):
     """Asks the database once for all products.
 
     Attributes:
-        measured: whether the shares were measured; of very many tiles they are only counted.
+        notices: That of very many tiles no shares were measured.
     """
 
     def __init__(self, parts: Services, span: Span | None = None, limit: int = 0) -> None:
@@ -80,7 +81,8 @@ class DatabaseHoldings(AwaitedHoldings):
             span: The time of the Items that are given.
             limit: How many of them at most, of each product.
         """
-        self._parts, self._limit, self.measured = parts, limit, True
+        self._parts, self._limit = parts, limit
+        self.notices: list[str] = []
         # as the statements take them: the last moment and the first
         self._bounds = (span.last_moment, span.start) if span else (None, None)
 
@@ -91,8 +93,10 @@ class DatabaseHoldings(AwaitedHoldings):
         parts, inside = self._parts, place.inside
         cold, ask, wkb = parts.searcher.parts, Ask(boxes=boxes_of(inside)), shapely.to_wkb(inside)
         rows = await cold.newest(parts.local, None, ask, FOOTPRINTS, (wkb, *self._bounds))
-        self.measured = len(rows) <= MOST_FOOTPRINTS
-        if not self.measured:
+        if len(rows) > MOST_FOOTPRINTS:
+            self.notices = [
+                f"More than {grouped(MOST_FOOTPRINTS)} tiles lie there: they are counted, shares are not given."
+            ]
             await self._count(found, wanted, wkb, ask)
             return found
         by_product: dict[str, list[Row]] = {}
