@@ -79,7 +79,7 @@ class DatabaseHoldings(AwaitedHoldings):
         Args:
             parts: What the API works with.
             span: The time of the Items that are given.
-            limit: How many of them at most, of each product.
+            limit: How many of them at most, of each product; where 0, their number is not counted either.
         """
         self._parts, self._limit = parts, limit
         self.notices: list[str] = []
@@ -135,7 +135,7 @@ class DatabaseHoldings(AwaitedHoldings):
             for year in counted_years(first, last):
                 years[year] = Held(years[year].tiles + count if year in years else count)
         for product, there in found.items():
-            if there.years:
+            if there.years and self._limit:
                 arguments = (wkb, *self._bounds, product)
                 rows = await cold.newest(database, product, replace(ask, names=None), _FIRST, arguments)
                 there.items = rows[: self._limit]
