@@ -14,7 +14,7 @@ from starlette.responses import Response
 from atlas.api.collections import all_collections, collection_page
 from atlas.api.context import services, stac_url
 from atlas.api.errors import NotFoundError
-from atlas.api.responses import JSON, json_response
+from atlas.api.responses import JSON, json_response, navigation
 from atlas.records import Catalog, Facet, Term
 from atlas.records.classify import classify
 
@@ -116,11 +116,7 @@ async def _node(request: Request) -> _Node:
 
 
 def _children(request: Request, href: str, base: str, nodes: Iterable[_Node], collections: Iterable[Any]) -> Response:
-    links = [
-        {"rel": "self", "type": JSON, "href": f"{href}/children"},
-        {"rel": "root", "type": JSON, "href": base},
-        {"rel": "parent", "type": JSON, "href": href},
-    ]
+    links = navigation(base, f"{href}/children", parent=href)
     children = [*(node.document() for node in nodes), *(collection_page(c, base) for c in collections)]
     document = {"children": children, "links": links, "numberMatched": len(children), "numberReturned": len(children)}
     return json_response(request, document, lasting=True)

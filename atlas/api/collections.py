@@ -2,7 +2,7 @@
 
 import re
 from typing import Any
-from urllib.parse import quote, urlencode, urljoin
+from urllib.parse import quote, urljoin
 
 import orjson
 import shapely
@@ -16,7 +16,7 @@ from atlas.api.database import jsonb
 from atlas.api.errors import BadRequestError, NotFoundError, blamed
 from atlas.api.items import choose, own_links
 from atlas.api.parameters import read_limit
-from atlas.api.responses import JSON, SCHEMA, json_response, tagged
+from atlas.api.responses import JSON, SCHEMA, json_response, navigation, tagged, with_query
 from atlas.api.search.cql2_sql import condition_sql
 from atlas.api.search.filters import property_names
 from atlas.api.search.queryables import all_names, check_names, known_names
@@ -106,13 +106,7 @@ def _answer(
     paging: list[dict[str, str]],
     notices: list[str],
 ) -> dict[str, Any]:
-    asked = f"?{urlencode(values)}" if values else ""
-    links = [
-        {"rel": "self", "type": JSON, "href": f"{base}/collections{asked}"},
-        {"rel": "root", "type": JSON, "href": base},
-        {"rel": "parent", "type": JSON, "href": base},
-        *paging,
-    ]
+    links = [*navigation(base, with_query(f"{base}/collections", values), parent=base), *paging]
     answer = {"collections": found, "links": links, "numberMatched": matched, "numberReturned": len(found)}
     if notices:
         answer["atlas:notices"] = notices
@@ -188,7 +182,7 @@ def _paging(base: str, values: dict[str, str], limit: int, offset: int, matched:
     steps["prev"] = max(min(offset, matched) - limit, 0) if offset > 0 else None
     for relation, step in steps.items():
         if step is not None:
-            href = f"{base}/collections?{urlencode({**values, 'limit': limit, 'offset': step})}"
+            href = with_query(f"{base}/collections", {**values, "limit": limit, "offset": step})
             links.append({"rel": relation, "type": JSON, "method": "GET", "href": href})
     return links
 

@@ -2,7 +2,10 @@
 
 import datetime as dt
 import hashlib
+from collections.abc import Mapping
 from email.utils import format_datetime, parsedate_to_datetime
+from typing import Any
+from urllib.parse import urlencode
 
 import orjson
 import structlog
@@ -25,8 +28,10 @@ __all__ = [
     "SCHEMA",
     "error_response",
     "json_response",
+    "navigation",
     "not_modified",
     "tagged",
+    "with_query",
 ]
 
 CSV, HTML = f"{table.CSV}; charset=utf-8", f"{table.HTML}; charset=utf-8"
@@ -45,6 +50,20 @@ def json_response(request: Request, document: Json, media_type: str = JSON, *, l
         text = "; ".join(notices)[:_LONGEST_NOTICE]
         response.headers[NOTICE_HEADER] = "".join(c if " " <= c <= "~" else "?" for c in text)
     return response
+
+
+def navigation(base: str, here: str, media_type: str = JSON, *, parent: str | None = None) -> list[dict[str, Any]]:
+    """The links of an answer to itself, to the landing page `base` and, where there is one, to what it belongs to."""
+    links = [
+        {"rel": "self", "type": media_type, "href": here},
+        {"rel": "root", "type": JSON, "href": base},
+    ]
+    return [*links, {"rel": "parent", "type": JSON, "href": parent}] if parent else links
+
+
+def with_query(address: str, values: Mapping[str, object]) -> str:
+    """An address with these parameters."""
+    return f"{address}?{urlencode(values)}" if values else address
 
 
 def tagged(

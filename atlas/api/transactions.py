@@ -43,7 +43,6 @@ __all__ = [
 
 NOT_CHECKED = "Atlas-Not-Checked"
 """Header of an answer: the extensions that were not checked, as their schemas are not at hand: `<URI>, <URI>`."""
-_EXISTS = "it exists already; use PUT to replace it"
 _TAKEN = re.compile(r"^Key \(id\)=\((.*)\) already exists")
 _URI = ":/?#[]@!$&'()*+,;=%~"
 _MOST_FAULTS = 5
@@ -84,15 +83,6 @@ def _check(document: Document) -> None:
         raise BadRequestError(shown + more, parameter=str(document.get("id"))[:100])
 
 
-def _stored_collection(document: Document, base: str) -> Document:
-    """A Collection as it is stored, checked.
-
-    Nobody has to send the links that the API writes itself: a document is checked with them in place, and stored
-    without them.
-    """
-    return _stored(document, collection_page, base, INFERRED)
-
-
 def _stored_item(document: Document, collection: str, base: str) -> Document:
     """An Item as it is stored, checked; it gets the Collection of the path where it names none."""
     same_id(document, "collection", collection)
@@ -102,6 +92,11 @@ def _stored_item(document: Document, collection: str, base: str) -> Document:
 def _stored(
     document: Document, page: Callable[[Document, str], Document], base: str, inferred: frozenset[str]
 ) -> Document:
+    """A document as it is stored, checked.
+
+    Nobody has to send the links that the API writes itself: a document is checked with them in place, and stored
+    without them.
+    """
     links = document.get("links", [])
     if not isinstance(links, list):
         _check(document)  # which refuses it
@@ -135,7 +130,8 @@ async def _transaction(
             await connection.execute("SELECT pg_stat_force_next_flush()")
     except asyncpg.UniqueViolationError as error:
         taken = _TAKEN.search(error.detail or "")
-        raise ConflictError(f"{taken[1][:300]!r} exists already; use PUT to replace it" if taken else _EXISTS) from None
+        what = repr(taken[1][:300]) if taken else "it"
+        raise ConflictError(f"{what} exists already; use PUT to replace it") from None
     except (asyncpg.NoDataFoundError, asyncpg.ForeignKeyViolationError):
         raise NotFoundError(missing or "the Collection is not here any more") from None
     except asyncpg.PostgresError as error:
@@ -173,7 +169,7 @@ async def post_collection(request: Request) -> Response:
     parts, writer = open_for(request)
     document = await read_document(request, ("Collection",))
     require_scope(request, str(document.get("id")))
-    document = _stored_collection(document, stac_url(request))
+    document = _stored(document, collection_page, stac_url(request), INFERRED)
     async with _transaction(parts, writer) as connection:
         await connection.fetchval("SELECT create_collection($1::jsonb)", jsonb(document))
     return _answer(collection_page(document, stac_url(request)), 201, JSON)
@@ -185,7 +181,7 @@ async def put_collection(request: Request) -> Response:
     identity = request.path_params["collection_id"]
     document = await read_document(request, ("Collection",))
     same_id(document, "id", identity)
-    document = _stored_collection(document, stac_url(request))
+    document = _stored(document, collection_page, stac_url(request), INFERRED)
     missing = f"there is no Collection {identity!r} to replace; POST adds one to /collections"
     async with _transaction(parts, writer, identity, missing=missing) as connection:
         await connection.fetchval("SELECT update_collection($1::jsonb)", jsonb(document))
@@ -204,7 +200,7 @@ async def patch_collection(request: Request) -> Response:
         seen = collection_page(old, base)
         document = patched(seen, patch, media_type(request))
         same_id(document, "id", identity)
-        document = _stored_collection(_with_own_links(document, seen, old), base)
+        document = _stored(_with_own_links(document, seen, old), collection_page, base, INFERRED)
         await connection.fetchval("SELECT update_collection($1::jsonb)", jsonb(document))
     return _answer(collection_page(document, base), 200, JSON)
 

@@ -72,7 +72,8 @@ def command(
     chosen = _chosen(options)
     settings = load_settings()
     catalog = load_catalog()
-    reports, code = [], 0
+    reports: list[dict[str, Any]] = []
+    faulty: list[str] = []
     with open_executor(workers, scheduler) as (executor, slots):
         for one in list(products_to_crawl(catalog, product)):
             try:
@@ -92,35 +93,25 @@ def command(
                 if not every:
                     raise
                 # One producer's fault, of whatever kind, must not keep the others from being crawled.
-                code = 1
+                faulty.append(one.id)
                 expected = isinstance(error, AtlasError)
                 fault = str(error) if expected else f"unexpected {type(error).__name__}: {error}"
                 reports.append({"product": one.id, "fault": fault})
                 click.echo(f"{one.id}: {fault}", err=True)
                 continue
             if report.faults or report.no_items or (report.verified and report.verified["faults"]):
-                code = 1
+                faulty.append(one.id)
             reports.append(report.to_json(folder))
             if not as_json:
                 click.echo(report.to_text())
     if every and not as_json:
-        click.echo(_summary(reports))
+        same = sum(r["nothing_changed"] for r in reports if r["product"] not in faulty)
+        changed = len(reports) - len(faulty) - same
+        line = f"{len(reports)} products: {changed} changed, {same} unchanged, {len(faulty)} with faults"
+        click.echo(f"{line}: {', '.join(faulty)}" if faulty else line)
     if as_json:
         print_json(reports if every else reports[0], indent=True)
-    sys.exit(code)
-
-
-def _summary(reports: list[dict[str, Any]]) -> str:
-    """One line over all products."""
-    faulty = [
-        r["product"]
-        for r in reports
-        if "fault" in r or r["faults"] or r["no_items"] or (r["verified"] and r["verified"]["faults"])
-    ]
-    sound = [r for r in reports if r["product"] not in faulty]
-    same = sum(r["nothing_changed"] for r in sound)
-    line = f"{len(reports)} products: {len(sound) - same} changed, {same} unchanged, {len(faulty)} with faults"
-    return f"{line}: {', '.join(faulty)}" if faulty else line
+    sys.exit(1 if faulty else 0)
 
 
 def _chosen(options: tuple[str, ...]) -> dict[str, str]:

@@ -30,9 +30,24 @@ _EMBEDDING = (
     "layout",
     "tasks",
 )
-
-
-_EXTENT = ("place", "years", "crs", "grid", "completeness")
+_PRODUCT = (
+    "status",
+    "version",
+    "family",
+    "model.name",
+    "model.version",
+    "model.architecture",
+    "model.license",
+    "inference_data",
+    "training_data",
+)
+_PATHS = (
+    {name: f"embedding.{name}" for name in _EMBEDDING}
+    | {name: name for name in _PRODUCT}
+    | {name: f"extent.{name}" for name in ("place", "years", "crs", "grid", "completeness")}
+    | {"licence": "licences.data", "formats": "distributions"}
+)
+"""What is compared, and its path in the record."""
 
 
 def read_products(catalog: Catalog, text: str | None, parameter: str) -> list[Product]:
@@ -57,7 +72,7 @@ async def get_compare(request: Request) -> Response:
     if not _FEWEST <= len(products) <= _MOST:
         raise BadRequestError(f"names {len(products)} products; {_FEWEST} to {_MOST} can be compared", parameter="ids")
     pairs = [comparable(catalog, a, b) for a, b in combinations(products, 2)]
-    fields = [_field(name, products) for name in _flat(products[0])]
+    fields = [_field(name, products) for name in _PATHS]
     document = {
         "products": [{"id": p.id, "title": p.title} for p in products],
         "fields": fields,
@@ -73,49 +88,25 @@ async def get_compare(request: Request) -> Response:
     return answer(request, values, document, columns, rows, lasting=True)
 
 
-def _flat(product: Product) -> dict[str, Any]:
-    """The facts that are compared; None where a product does not state one."""
-    embedding = product.embedding
-    extent = product.extent
-    facts: dict[str, Any] = {name: getattr(embedding, name) for name in _EMBEDDING}
-    facts |= {
-        "status": product.status,
-        "version": product.version,
-        "family": product.family,
-        "model.name": product.model.name,
-        "model.version": product.model.version,
-        "model.architecture": product.model.architecture,
-        "model.license": product.model.license,
-        "inference_data": _inputs(product.inference_data),
-        "training_data": _inputs(product.training_data),
-        **{name: getattr(extent, name, None) for name in ("place", "years", "crs", "grid")},
-        "completeness": extent.completeness.model_dump(exclude_none=True) if extent and extent.completeness else None,
-        "licence": product.licences.data,
-        "formats": sorted({d.format for d in product.distributions if d.format and not d.retired}) or None,
-    }
-    return facts
-
-
-def _inputs(uses: Any) -> list[str] | None:  # noqa: ANN401 - a list of uses or None
-    return sorted({use.input for use in uses}) if uses else None
+def _fact(product: Product, name: str) -> Any:  # noqa: ANN401 - a field of a record
+    """What a product states; None where it states nothing."""
+    value: Any = product
+    for step in _PATHS[name].split("."):
+        value = getattr(value, step, None)
+    if name in ("inference_data", "training_data"):
+        return sorted({use.input for use in value or ()}) or None
+    if name == "formats":
+        return sorted({d.format for d in value if d.format and not d.retired}) or None
+    return value.model_dump(exclude_none=True) if name == "completeness" and value else value
 
 
 def _field(name: str, products: list[Product]) -> dict[str, Any]:
-    values = {p.id: _flat(p)[name] for p in products}
+    values = {p.id: _fact(p, name) for p in products}
     stated = [v for v in values.values() if v is not None]
     # two stated values that differ are different, whatever a third product does not state
     if any(v != stated[0] for v in stated):
         state = "different"
     else:
         state = "equal" if len(stated) == len(values) else "not stated"
-    reasons = {p.id: why.reason for p in products if values[p.id] is None and (why := p.absence(_path(name)))}
+    reasons = {p.id: why.reason for p in products if values[p.id] is None and (why := p.absence(_PATHS[name]))}
     return {"field": name, "state": state, "values": values, "absent": reasons}
-
-
-def _path(name: str) -> str:
-    """The path in the record of a fact that is compared."""
-    if name in _EMBEDDING:
-        return f"embedding.{name}"
-    return {"licence": "licences.data", "formats": "distributions"}.get(
-        name, f"extent.{name}" if name in _EXTENT else name
-    )

@@ -12,6 +12,7 @@ import datetime as dt
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from atlas.answers.shapes import other_edge
 from atlas.api.cache import State
@@ -118,7 +119,8 @@ async def kept_count(state: State, request: SearchRequest, where: Where) -> Coun
     path, values = await _values(state, request) if request.filter else ("", [])
     if request.filter and not values:
         return None
-    partitions = await _partitions(state)
+    read = partial(state.database.rows, _PARTITIONS_SQL)
+    partitions: list[Row] = await state.documents.remember("counted partitions", read)
     divided = frames(request.bbox) if request.bbox is not None else []
     kept = _sorted(partitions, request, path, [frame.box for frame in divided])
     if not kept.relied:
@@ -158,15 +160,6 @@ async def _values(state: State, request: SearchRequest) -> tuple[str, list[str]]
     ((name, texts),) = wanted.items()
     read = (await read_properties(state, [name], request.collections))[name]
     return (read.path, sorted(texts)) if read.kind == "text" and not read.column else ("", [])
-
-
-async def _partitions(state: State) -> list[Row]:
-    found: list[Row] | None = state.documents.get("counted partitions")
-    if found is None:
-        generation = state.documents.generation
-        found = await state.database.rows(_PARTITIONS_SQL)
-        state.documents.put("counted partitions", found, generation)
-    return found
 
 
 def _sorted(partitions: Sequence[Row], request: SearchRequest, path: str, boxes: Sequence[Box]) -> _Kept:

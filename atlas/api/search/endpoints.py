@@ -1,7 +1,7 @@
 """`/search`, the Items of a Collection, and one Item."""
 
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -10,7 +10,7 @@ from atlas.api.collections import require_collection
 from atlas.api.context import check_json, parameters, read_bytes, services, stac_url
 from atlas.api.errors import BadRequestError, NotFoundError
 from atlas.api.parameters import read_body
-from atlas.api.responses import GEOJSON, JSON, json_response
+from atlas.api.responses import GEOJSON, JSON, json_response, navigation, with_query
 from atlas.api.search.execute import Page
 from atlas.api.search.requests import SearchRequest, read_search
 from atlas.operations import operation
@@ -22,10 +22,7 @@ async def get_search(request: Request) -> Response:
     """GET /search."""
     base, values = stac_url(request), parameters(request)
     page = await services(request).searcher.page(read_search(values, text=True), base)
-    own = [
-        {"rel": "self", "type": GEOJSON, "href": _href(f"{base}/search", values)},
-        {"rel": "root", "type": JSON, "href": base},
-    ]
+    own = navigation(base, with_query(f"{base}/search", values), GEOJSON)
     return json_response(request, _collection(page, own + _get_paging(page, f"{base}/search", values)), GEOJSON)
 
 
@@ -37,10 +34,7 @@ async def post_search(request: Request) -> Response:
         raise BadRequestError("is null; leave it out or give an object", parameter="fields")
     base = stac_url(request)
     page = await services(request).searcher.page(read_search(body, text=False), base)
-    links: list[dict[str, Any]] = [
-        {"rel": "self", "type": GEOJSON, "href": f"{base}/search"},
-        {"rel": "root", "type": JSON, "href": base},
-    ]
+    links = navigation(base, f"{base}/search", GEOJSON)
     for relation, token in _tokens(page).items():
         again = {"href": f"{base}/search", "body": {**body, "token": token}}
         links.append({"rel": relation, "type": GEOJSON, "method": "POST", **again})
@@ -59,12 +53,8 @@ async def get_items(request: Request) -> Response:
     search.collections = (collection,)
     page = await parts.searcher.page(search, base)
     home = f"{base}/collections/{quote(collection, safe='')}"
-    links = [
-        {"rel": "self", "type": GEOJSON, "href": _href(f"{home}/items", values)},
-        {"rel": "root", "type": JSON, "href": base},
-        {"rel": "parent", "type": JSON, "href": home},
-        {"rel": "collection", "type": JSON, "href": home},
-    ]
+    links = navigation(base, with_query(f"{home}/items", values), GEOJSON, parent=home)
+    links.append({"rel": "collection", "type": JSON, "href": home})
     return json_response(request, _collection(page, links + _get_paging(page, f"{home}/items", values)), GEOJSON)
 
 
@@ -89,13 +79,9 @@ def _collection(page: Page, links: list[dict[str, Any]]) -> dict[str, Any]:
     return document
 
 
-def _href(url: str, values: dict[str, str]) -> str:
-    return f"{url}?{urlencode(values)}" if values else url
-
-
 def _get_paging(page: Page, url: str, values: dict[str, str]) -> list[dict[str, Any]]:
     return [
-        {"rel": relation, "type": GEOJSON, "method": "GET", "href": _href(url, {**values, "token": token})}
+        {"rel": relation, "type": GEOJSON, "method": "GET", "href": with_query(url, {**values, "token": token})}
         for relation, token in _tokens(page).items()
     ]
 

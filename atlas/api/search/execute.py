@@ -165,7 +165,10 @@ class Searcher:
         **how: Any,  # noqa: ANN401 - as `page_sql` takes it
     ) -> list[Row]:
         sql, arguments = page_sql(where, order, request.limit, token, **how)
-        with blamed("token" if token is not None else _suspect(request)):
+        suspect = "intersects" if request.intersects is not None else None
+        if request.filter is not None:
+            suspect = request.filter_parameter
+        with blamed("token" if token is not None else suspect):
             return await (self._local if local else self._database).rows(sql, *arguments)
 
     async def _matched(self, request: SearchRequest, where: Where) -> int | None:
@@ -221,15 +224,6 @@ class Searcher:
 def _key(where: Where) -> bytes:
     """A key that is equal for searches that match the same Items."""
     return compact(where.sql, where.arguments)
-
-
-def _suspect(request: SearchRequest) -> str | None:
-    """The parameter to blame where the statement fails."""
-    if request.filter is not None:
-        return request.filter_parameter
-    if request.intersects is not None:
-        return "intersects"
-    return None
 
 
 def _token(row: Row, order: Order, key: str, *, backwards: bool) -> str:
