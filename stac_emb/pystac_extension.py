@@ -49,16 +49,6 @@ def _parsed(name: str, value: object) -> Any:  # noqa: ANN401  # the type is the
     return parse_value(name, value)
 
 
-def _checked(obj: pystac.Collection | pystac.Item) -> "EmbeddingDocument":
-    from stac_emb.document import parse_document
-
-    try:
-        document = obj.to_dict(include_self_link=False, transform_hrefs=False)
-    except (AttributeError, TypeError, ValueError) as error:
-        raise ValidationFailed(f"{obj.id}: pystac cannot write it: {error}") from error
-    return parse_document(document)
-
-
 def _no_field(name: str) -> str:
     from stac_emb.emb_names import meant_field  # reads the schemas, which nothing else here needs
 
@@ -70,7 +60,9 @@ def _no_field(name: str) -> str:
 class _FieldsOnly:
     """Refuses unknown attributes: a misspelt field would stay in Python and never reach the document."""
 
-    _own = frozenset({"additional_read_properties", "asset_defn", "asset_href", "collection", "item", "properties"})
+    _own = frozenset(
+        ("additional_read_properties", "asset_defn", "asset_href", "collection", "item", "properties", "_document")
+    )
 
     def __setattr__(self, name: str, value: object) -> None:
         """Set a field."""
@@ -174,45 +166,47 @@ class EmbeddingExtension(
         self._set_property(name, plain)
 
 
-class CollectionEmbeddingExtension(EmbeddingExtension[pystac.Collection]):
-    """The fields on a Collection."""
+class _OfDocument(EmbeddingExtension[T]):
+    """The fields of a whole document."""
 
-    def __init__(self, collection: pystac.Collection) -> None:
-        self.collection = collection
-        self.properties = collection.extra_fields
+    _document: pystac.Collection | pystac.Item
 
     def check(self) -> "EmbeddingDocument":
-        """Everything the Collection says about embeddings, checked against the extension's schema and models.
+        """Everything the document says about embeddings, checked against the extension's schema and models.
 
-        Rules that compare values with each other are those of `Validator().validate(collection.to_dict())`.
+        Rules that compare values with each other are those of `Validator().validate(document.to_dict())`.
 
         Raises:
             ValidationFailed: a rule is broken.
         """
-        return _checked(self.collection)
+        from stac_emb.document import parse_document
+
+        try:
+            document = self._document.to_dict(include_self_link=False, transform_hrefs=False)
+        except (AttributeError, TypeError, ValueError) as error:
+            raise ValidationFailed(f"{self._document.id}: pystac cannot write it: {error}") from error
+        return parse_document(document)
+
+
+class CollectionEmbeddingExtension(_OfDocument[pystac.Collection]):
+    """The fields on a Collection."""
+
+    def __init__(self, collection: pystac.Collection) -> None:
+        self.collection = self._document = collection
+        self.properties = collection.extra_fields
 
     def __repr__(self) -> str:
         return f"<CollectionEmbeddingExtension Collection id={self.collection.id}>"
 
 
-class ItemEmbeddingExtension(EmbeddingExtension[pystac.Item]):
+class ItemEmbeddingExtension(_OfDocument[pystac.Item]):
     """The fields in the properties of an Item."""
 
     _scope = "item"
 
     def __init__(self, item: pystac.Item) -> None:
-        self.item = item
+        self.item = self._document = item
         self.properties = item.properties
-
-    def check(self) -> "EmbeddingDocument":
-        """Everything the Item says about embeddings, checked against the extension's schema and models.
-
-        Rules that compare values with each other are those of `Validator().validate(item.to_dict())`.
-
-        Raises:
-            ValidationFailed: a rule is broken.
-        """
-        return _checked(self.item)
 
     def __repr__(self) -> str:
         return f"<ItemEmbeddingExtension Item id={self.item.id}>"

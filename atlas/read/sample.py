@@ -7,12 +7,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from atlas.errors import RestoreError
 from atlas.read.block import Block, decoded
 from atlas.read.codebook import code_book
 from atlas.read.files import opened
 from atlas.read.paying import settle
+from atlas.read.rows import rows_of
 from atlas.read.spec import AssetSpec, asset_spec
-from atlas.read.table import from_table
+from atlas.read.table import damage_told, find_rows
 from atlas.read.windows import holds_rows, opened_pixels, read_block
 
 __all__ = ["Sample", "sample"]
@@ -65,9 +67,13 @@ def sample(
     spec = asset_spec(item, key, collection)
     settle([spec], agreed=requester_pays)
     if holds_rows(spec):
-        with opened(spec.href) as stream:
-            row, block = from_table(spec, stream, lon, lat)
-        return _sampled(spec, lon, lat, row, 0, block)
+        with opened(spec.href) as stream, damage_told(spec):
+            (found,), unreadable = find_rows(spec, stream, np.array([lon]), np.array([lat]))
+            if found is None:
+                msg = f"{lon}, {lat} lies in no patch of {spec.href}"
+                raise RestoreError(f"{msg}, unless in that of {unreadable}" if unreadable else msg)
+            block = rows_of(spec, stream, [found[0]])
+        return _sampled(spec, lon, lat, found[0], 0, block)
     with opened_pixels(spec) as pixels:
         row, column = pixels.grid.pixel(lon, lat)
         block = read_block(spec, pixels, slice(row, row + 1), slice(column, column + 1))

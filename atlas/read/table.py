@@ -1,7 +1,7 @@
-"""One vector from a GeoParquet file of patches: the row whose footprint holds a place.
+"""Rows of a GeoParquet file of patches whose footprints hold places.
 
-In a file of points each is the centre of a patch, and `emb:ground_size` states its size; without a stated size in
-metres the footprint of a point is unknown, and is not guessed.
+In a file of points each is the centre of a patch with sides to the north and east, and `emb:ground_size` states its
+size; without a stated size in metres the footprint of a point is unknown, and is not guessed.
 """
 
 import contextlib
@@ -24,36 +24,13 @@ from atlas.formats.arcs import straightened
 from atlas.formats.geometry import GeometryColumn, first_unreadable, geometry_column, shapes
 from atlas.formats.parquet import batches, open_parquet
 from atlas.formats.pixels import Placer, placer
-from atlas.read.block import Block
-from atlas.read.rows import rows_of
 from atlas.read.spec import AssetSpec
 
-__all__ = ["damage_told", "find_rows", "footprints", "from_table", "places_in", "warn_of_footprint"]
+__all__ = ["damage_told", "find_rows", "footprints", "places_in", "warn_of_footprint"]
 
 _METRES = 6378137 * math.pi / 180
 """Length of one degree of a great circle."""
 Stored = npt.NDArray[Any]
-
-
-def from_table(spec: AssetSpec, stream: BinaryIO, lon: float, lat: float) -> tuple[int, Block]:
-    """The row and the numbers of the patch that holds a place; of several, the one with the nearest centre.
-
-    Points are centres of patches of the size that `emb:ground_size` states, with sides to the north and east.
-
-    Only the column of footprints and the vectors of one row group are fetched.
-
-    Raises:
-        RestoreError: the layout is not stated; the file holds no footprints, no CRS, or points without a stated size
-            of the patches; or no patch holds the place.
-        UnreadableInput: the file is damaged.
-    """
-    with damage_told(spec):
-        (found,), unreadable = find_rows(spec, stream, np.array([lon]), np.array([lat]))
-        if found is None:
-            msg = f"{lon}, {lat} lies in no patch of {spec.href}"
-            raise RestoreError(f"{msg}, unless in that of {unreadable}" if unreadable else msg)
-        row, _ = found
-        return row, rows_of(spec, stream, [row])
 
 
 @contextlib.contextmanager
@@ -196,7 +173,7 @@ def find_rows(
     that centre in metres; and the first footprint that cannot be read.
 
     Raises:
-        RestoreError: see `from_table`.
+        RestoreError: the file holds no footprints, no CRS, or points without a stated size of the patches.
         SourceError: the file is damaged.
     """
     column = footprints(spec, stream)
