@@ -11,6 +11,8 @@ from atlas.records.product import Product
 __all__ = ["assets", "item_assets", "storage_schemes"]
 
 _STORES = {"zarr", "icechunk"}
+_SERVICES = {"earth-engine", "api", "bigquery"}
+_CODE = {"weights", "code"}
 _TABLES = {"parquet", "geoparquet", "csv"}
 _AWS_BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]\Z")
 """S3-compatible stores of others may use capitals; without their endpoint the scheme cannot be named."""
@@ -32,15 +34,13 @@ def item_assets(product: Product) -> dict[str, Any]:
         return {}
     found: dict[str, Any] = {"embeddings": _vectors(product, place)}
     for asset in product.item_assets:
-        found[asset.key] = _drop_none(
-            {
-                "title": asset.title,
-                "description": asset.description,
-                "type": asset.media_type,
-                "roles": asset.roles,
-                "storage:refs": _refs(place),
-            }
-        )
+        fields = {
+            "title": asset.title,
+            "description": asset.description,
+            "type": asset.media_type,
+            "roles": asset.roles,
+        }
+        found[asset.key] = _drop_none(fields | {"storage:refs": _refs(place)})
     return found
 
 
@@ -51,7 +51,7 @@ def assets(product: Product) -> dict[str, Any]:
         if place.retired or place.href is None or delivery(product) == "on_demand":
             continue
         single = product.index is not None and product.index.kind == "single-file"
-        if place.format in _STORES or (single and place.format not in {None, "earth-engine", "api", "bigquery"}):
+        if place.format in _STORES or (single and place.format not in {None, *_SERVICES}):
             found[place.id] = {**_vectors(product, place), "href": place.href, "title": place.title}
     index = product.index
     if (
@@ -74,11 +74,7 @@ def assets(product: Product) -> dict[str, Any]:
 
 def storage_schemes(product: Product) -> dict[str, Any]:
     """The storage extension's schemes, by distribution, for those that are object stores."""
-    return {
-        place.id: scheme
-        for place in product.distributions
-        if not place.retired and (scheme := _scheme(place)) is not None
-    }
+    return _drop_none({place.id: _scheme(place) for place in product.distributions if not place.retired})
 
 
 def _files(product: Product) -> Distribution | None:
@@ -87,17 +83,8 @@ def _files(product: Product) -> Distribution | None:
     if product.index is not None and product.index.kind in {"zarr-store", "icechunk-store"}:
         live.sort(key=lambda place: place.format not in _STORES)
         return live[0] if live and live[0].format in _STORES else None
-    for place in live:
-        if place.format is not None and place.format not in {
-            *_STORES,
-            "earth-engine",
-            "api",
-            "bigquery",
-            "weights",
-            "code",
-        }:
-            return place
-    return next((place for place in live if place.format in _STORES), None)
+    files = (place for place in live if place.format is not None and place.format not in _STORES | _SERVICES | _CODE)
+    return next(files, None) or next((place for place in live if place.format in _STORES), None)
 
 
 def _vectors(product: Product, place: Distribution) -> dict[str, Any]:
@@ -144,20 +131,15 @@ def _scheme(place: Distribution) -> dict[str, Any] | None:
     """
     address = place.url_template or place.href or place.example_url or ""
     bucket = urlsplit(address.partition("{")[0]).netloc
-    scheme: dict[str, Any] | None = None
     if address.startswith("s3://") and place.endpoint_url is None and _AWS_BUCKET.match(bucket):
         scheme = {"type": "aws-s3", "platform": "https://{bucket}.s3.{region}.amazonaws.com", "bucket": bucket}
     elif place.endpoint_url is not None:
         scheme = {"type": "custom-s3", "platform": place.endpoint_url}
     elif address.startswith("gs://"):
         scheme = {"type": "custom-s3", "platform": "https://storage.googleapis.com", "bucket": bucket}
-    if scheme is None:
+    else:
         return None
-    if place.region is not None:
-        scheme["region"] = place.region
-    if place.requester_pays is not None:
-        scheme["requester_pays"] = place.requester_pays
-    return scheme
+    return _drop_none({**scheme, "region": place.region, "requester_pays": place.requester_pays})
 
 
 def _drop_none(fields: dict[str, Any]) -> dict[str, Any]:

@@ -95,11 +95,7 @@ def _extent(product: Product, items: CrawlSummary | None) -> dict[str, Any]:
 def _version(product: Product) -> dict[str, Any]:
     """The version extension's fields; `deprecated` and `experimental` only where they are true."""
     fields: dict[str, Any] = {"version": product.version} if product.version else {}
-    if product.status == "deprecated":
-        fields["deprecated"] = True
-    if product.status == "experimental":
-        fields["experimental"] = True
-    return fields
+    return fields | ({product.status: True} if product.status in {"deprecated", "experimental"} else {})
 
 
 def _scientific(product: Product) -> dict[str, Any]:
@@ -132,11 +128,9 @@ def _summaries(product: Product) -> dict[str, Any]:
     found: dict[str, Any] = {}
     if product.embedding.gsd is not None:
         found["gsd"] = [product.embedding.gsd]
-    codes = [crs for crs in (product.extent.crs if product.extent else None) or [] if crs.startswith("EPSG:")]
-    codes += [crs for place in product.distributions for crs in place.crs or [] if crs.startswith("EPSG:")]
-    if codes:
-        found["proj:code"] = list(dict.fromkeys(codes))
-    return found
+    places = [product.extent, *product.distributions]
+    codes = [crs for place in places for crs in (place and place.crs) or () if crs.startswith("EPSG:")]
+    return found | ({"proj:code": list(dict.fromkeys(codes))} if codes else {})
 
 
 def _declared(collection: dict[str, Any]) -> list[str]:
@@ -147,12 +141,7 @@ def _declared(collection: dict[str, Any]) -> list[str]:
         places = [collection, collection.get("summaries", {}), *described]
         return any(key.startswith(prefix) for place in places for key in place)
 
-    declared = [EMB]
-    if "version" in collection or "deprecated" in collection or "experimental" in collection:
-        declared.append(VERSION)
-    for prefix, uri in (("sci:", SCIENTIFIC), ("proj:", PROJECTION), ("storage:", STORAGE), ("table:", TABLE)):
-        if used(prefix):
-            declared.append(uri)
-    if collection["themes"]:
-        declared.append(THEMES)
-    return declared
+    prefixes = {"sci:": SCIENTIFIC, "proj:": PROJECTION, "storage:": STORAGE, "table:": TABLE}
+    versioned = not collection.keys().isdisjoint({"version", "deprecated", "experimental"})
+    declared = [EMB, *([VERSION] if versioned else []), *(uri for prefix, uri in prefixes.items() if used(prefix))]
+    return [*declared, THEMES] if collection["themes"] else declared

@@ -68,22 +68,23 @@ def model_item(entry: EcosystemEntry, catalog: Catalog) -> dict[str, Any]:
         "mlm:input": [],
         "mlm:output": _output(entry, card, catalog),
     }
-    extensions = [MLM]
     if card.parameters is not None:
         properties["mlm:total_parameters"] = card.parameters
     if card.sizes:
         properties["mlm:hyperparameters"] = {"embedding_dimensions": dict(card.sizes)}
     if card.version is not None:
         properties["version"] = card.version
-        extensions.append(VERSION)
-    properties |= _licence(card)
-    if entry.paper is not None and (publication := _publication(entry)):
+    if card.license is not None:
+        properties["license"] = stac_license(card.license)
+    if (paper := entry.paper) is not None and paper.title is not None:
+        parts = [paper.title, paper.venue, f"arXiv:{paper.arxiv}" if paper.arxiv else None]
+        publication = {"citation": ". ".join(filter(None, parts))} | ({"doi": paper.doi} if paper.doi else {})
         properties["sci:publications"] = [publication]
-        extensions.append(SCIENTIFIC)
+    declared = {MLM: True, VERSION: "version" in properties, SCIENTIFIC: "sci:publications" in properties}
     return {
         "type": "Feature",
         "stac_version": STAC_VERSION,
-        "stac_extensions": extensions,
+        "stac_extensions": [schema for schema, used in declared.items() if used],
         "id": entry.id,
         "geometry": _EARTH,
         "bbox": _BBOX,
@@ -111,21 +112,6 @@ def _output(entry: EcosystemEntry, card: ModelCard, catalog: Catalog) -> list[di
     ]
 
 
-def _licence(card: ModelCard) -> dict[str, str]:
-    if card.license is None:
-        return {}
-    return {"license": stac_license(card.license)}
-
-
-def _publication(entry: EcosystemEntry) -> dict[str, str]:
-    paper = entry.paper
-    if paper is None or paper.title is None:
-        return {}
-    parts = [paper.title, paper.venue, f"arXiv:{paper.arxiv}" if paper.arxiv else None]
-    found = {"citation": ". ".join(filter(None, parts))}
-    return found | ({"doi": paper.doi} if paper.doi else {})
-
-
 def _assets(entry: EcosystemEntry, card: ModelCard) -> dict[str, Any]:
     if card.weights is None:
         return {}
@@ -140,21 +126,14 @@ def _assets(entry: EcosystemEntry, card: ModelCard) -> dict[str, Any]:
 
 
 def _links(entry: EcosystemEntry, card: ModelCard, catalog: Catalog) -> list[dict[str, Any]]:
-    links: list[dict[str, Any]] = []
-    for rel, href, title in (
-        ("about", entry.href, entry.title),
-        ("code", entry.code, "Code"),
-        ("cite-as", _paper_href(entry), "Paper"),
-    ):
-        if href is not None:
-            links.append({"rel": rel, "href": href, "title": title})
-    for use in card.inputs:
-        source = catalog.inputs.get(use.input)
-        links += [
-            {"rel": "emb:source-data", "href": place.href, "type": "application/json", "title": source.title}
-            for place in (source.stac if source else ())
-            if source
-        ]
+    pages = ("about", entry.href, entry.title), ("code", entry.code, "Code"), ("cite-as", _paper_href(entry), "Paper")
+    links = [{"rel": rel, "href": href, "title": title} for rel, href, title in pages if href is not None]
+    sources = [catalog.inputs[use.input] for use in card.inputs if use.input in catalog.inputs]
+    links += [
+        {"rel": "emb:source-data", "href": place.href, "type": "application/json", "title": source.title}
+        for source in sources
+        for place in source.stac
+    ]
     return links
 
 

@@ -6,7 +6,7 @@ import os
 from collections.abc import Hashable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -25,22 +25,9 @@ _MAGIC = b"PAR1"
 _MISSING = "a part is missing"
 
 
-class Files(Protocol):
-    """Files by their full names."""
-
-    def open(self, name: str) -> tuple[Any, int, Hashable]:
-        """A file for Arrow, its size, and a stamp that changes when the file is replaced."""
-
-    def names(self, root: str) -> list[str]:
-        """Names below `root` of the files that a load reads."""
-
-    def copy(self, name: str, target: Path) -> None:
-        """Write the bytes of a file to one on this machine."""
-
-
 @dataclass(slots=True)
 class _Listed:
-    """Files of a file system that lists them."""
+    """Files of a file system that lists them, with the methods of `WebFiles`."""
 
     system: Any
 
@@ -75,7 +62,7 @@ class Place:
     """
 
     address: str
-    files: Files
+    files: _Listed | WebFiles
     root: str
     _footers: dict[str, tuple[object, pq.FileMetaData]] = field(default_factory=dict)
 

@@ -35,7 +35,7 @@ class _File(RangeFile):
 
 
 class WebFiles:
-    """The files below a web address, as `atlas.store.cold.places.Files`."""
+    """The files below a web address, by their full names."""
 
     def __init__(self, address: str) -> None:
         """Send no request yet."""
