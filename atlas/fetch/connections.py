@@ -120,11 +120,7 @@ class _Answer(HTTPResponse):
         return version, status, reason
 
     def begin(self) -> None:
-        """Read the head.
-
-        Raises:
-            HTTPException: a line is not a header, or the body has a coding that was not asked for.
-        """
+        """Read the head, of which each line must be a header, and whose body has no coding that was not asked for."""
         super().begin()
         try:
             assert_header_parsing(self.headers)
@@ -152,12 +148,7 @@ class _Guarded:
     sock: Any
 
     def _new_conn(self) -> socket.socket:
-        """Called by urllib3 to open the socket, below TLS.
-
-        Raises:
-            NewConnectionError: no address answers.
-            ConnectTimeoutError: none in time.
-        """
+        """Called by urllib3 to open the socket, below TLS; it knows errors of its own only."""
         connection: Any = self  # of this class and of urllib3's
         try:
             addresses = addresses_of(self.host, self.port, self.policy)

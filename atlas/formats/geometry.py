@@ -119,11 +119,7 @@ def geometry_column(file: pq.ParquetFile, name: str) -> GeometryColumn:
 
 
 def _spherical(edges: object, name: str) -> bool:
-    """Whether edges are arcs on the globe; on the ellipsoid they differ from those on the sphere by metres.
-
-    Raises:
-        SourceError: GeoParquet has no such edges.
-    """
+    """Whether edges are arcs on the globe; on the ellipsoid they differ from those on the sphere by metres."""
     if edges is None or edges == "planar":
         return False
     if isinstance(edges, str) and edges.lower() in _ARCS:

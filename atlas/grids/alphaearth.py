@@ -8,9 +8,8 @@ The producer does not state this rule. It is derived from published tiles and ho
 """
 
 import numpy as np
-import numpy.typing as npt
 
-from atlas.grids.bounds import Floats
+from atlas.grids.bounds import Floats, Integers, Mask
 
 __all__ = ["FILE", "IMAGE", "OFFSETS", "PIXEL", "SIZE", "corners", "holding"]
 
@@ -21,9 +20,6 @@ OFFSETS = (0, SIZE)
 _FALSE_EASTING, _FALSE_NORTHING = 500_000.0, 10_000_000.0
 _SLACK = 0.01
 """Metres by which bounds may miss the grid: they are written with few decimals."""
-
-Integers = npt.NDArray[np.int64]
-Mask = npt.NDArray[np.bool_]
 
 
 def _origin(xoff: Integers, yoff: Integers, south: Mask) -> tuple[Floats, Floats]:

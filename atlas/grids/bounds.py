@@ -9,9 +9,11 @@ import shapely
 
 from stac_emb.inputs.wkb import from_wkb
 
-__all__ = ["Floats", "legal_bounds", "polygons", "rectangles", "wkb_bounds"]
+__all__ = ["Floats", "Integers", "Mask", "legal_bounds", "polygons", "rectangles", "wkb_bounds"]
 
 Floats = npt.NDArray[np.float64]
+Integers = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
 
 _SLIVER = 1e-9
 """Degrees, a tenth of a millimetre: an edge this near to the antimeridian lies on it."""
@@ -89,7 +91,7 @@ def rectangles(west: Floats, south: Floats, east: Floats, north: Floats) -> pa.A
     return pa.concat_arrays([_binary(polygons), _binary(cut)]).take(pa.array(order))
 
 
-def wkb_bounds(geometry: pa.Array) -> tuple[list[Floats], npt.NDArray[np.bool_]]:
+def wkb_bounds(geometry: pa.Array) -> tuple[list[Floats], Mask]:
     """West, south, east, north of footprints in WKB, and which of them are geometries with an extent.
 
     A footprint that was cut at the antimeridian has west > east.
@@ -108,7 +110,7 @@ def wkb_bounds(geometry: pa.Array) -> tuple[list[Floats], npt.NDArray[np.bool_]]
     return bounds, usable
 
 
-def polygons(geometry: pa.Array) -> tuple[pa.Array, list[Floats], npt.NDArray[np.bool_]]:
+def polygons(geometry: pa.Array) -> tuple[pa.Array, list[Floats], Mask]:
     """A producer's footprints as STAC requires them: in two dimensions, with outer rings counter-clockwise.
 
     Returns:
@@ -135,7 +137,7 @@ def polygons(geometry: pa.Array) -> tuple[pa.Array, list[Floats], npt.NDArray[np
     return pa.concat_arrays([geometry, mended]).take(pa.array(place)), bounds, usable
 
 
-def _simple_polygons(geometry: pa.Array) -> tuple[npt.NDArray[np.bool_], npt.NDArray[Any]]:
+def _simple_polygons(geometry: pa.Array) -> tuple[Mask, npt.NDArray[Any]]:
     """Which footprints are little-endian polygons of one ring with four corners, as most are, and their numbers.
 
     They are read where they lie in the buffer.
@@ -175,14 +177,14 @@ def _corner_bounds(found: npt.NDArray[Any]) -> tuple[Floats, Floats, Floats, Flo
     return low[:, 0], low[:, 1], high[:, 0], high[:, 1]
 
 
-def _parsed(geometry: pa.Array, at: npt.NDArray[np.int64]) -> npt.NDArray[Any]:
+def _parsed(geometry: pa.Array, at: Integers) -> npt.NDArray[Any]:
     wkb = geometry.take(pa.array(at)).to_numpy(zero_copy_only=False)
     return from_wkb(wkb)
 
 
-def _sound(shapes: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:
+def _sound(shapes: npt.NDArray[Any]) -> Mask:
     """Which shapes are geometries: not empty, their coordinates finite, and each ring of four positions or more."""
-    found: npt.NDArray[np.bool_] = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
+    found: Mask = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
     coordinates, of = shapely.get_coordinates(shapes, return_index=True)
     found[of[~np.isfinite(coordinates).all(axis=1)]] = False
     areas = np.isin(shapely.get_type_id(shapes), (3, 6))

@@ -8,16 +8,13 @@ Source: profile of Copernicus-Embed-025deg in adamjstewart/torchgeo tests/data
 """
 
 import numpy as np
-import numpy.typing as npt
 
-from atlas.grids.bounds import Floats, legal_bounds
+from atlas.grids.bounds import Floats, Integers, legal_bounds
 
 __all__ = ["COLUMNS", "ROWS", "STEP", "bounds", "cells"]
 
 STEP = 0.25
 COLUMNS, ROWS = 1440, 721
-
-Integers = npt.NDArray[np.int64]
 
 
 def cells(lon: Floats, lat: Floats) -> tuple[Integers, Integers]:

@@ -16,12 +16,11 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from atlas.grids import utm
-from atlas.grids.bounds import Floats
+from atlas.grids.bounds import Floats, Integers, Mask
 from atlas.grids.projected import from_degrees
 
 __all__ = ["EARTH_RADIUS", "MajorTom", "image", "parse"]
@@ -33,8 +32,6 @@ _IMAGE, _MARGIN = 10_680.0, 340.0
 """Metres: side of an image of ESA's grid (1068 pixels of 10 m), and how far it reaches beyond its cell's corner."""
 _NAME = r"^(?P<row>\d{1,6})(?P<ud>[UD])_(?P<column>\d{1,6})(?P<rl>[RL])$"
 _POLE = 89.0
-
-Integers = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +67,7 @@ class MajorTom:
         north: Floats = ((row + 1) * self.height).astype(np.float64)
         return column * width, south, (column + 1) * width, north
 
-    def exists(self, row: Integers, column: Integers) -> npt.NDArray[np.bool_]:
+    def exists(self, row: Integers, column: Integers) -> Mask:
         """Whether cells lie between the poles and have their western edge in [-180, 180)."""
         columns = self.columns(row)
         inside = (row >= -(self.rows // 2)) & (row < -(-self.rows // 2))
@@ -102,7 +99,7 @@ class MajorTom:
         return utm.codes(west, south, exceptions=True)
 
 
-def parse(names: pa.Array) -> tuple[Integers, Integers, npt.NDArray[np.bool_]]:
+def parse(names: pa.Array) -> tuple[Integers, Integers, Mask]:
     """Rows and columns of ESA's names, and which names are well formed (the others are row 0, column 0)."""
     fields = pc.extract_regex(names, pattern=_NAME)
     valid = fields.is_valid().to_numpy(zero_copy_only=False)

@@ -9,7 +9,7 @@ Source: ucam-eo/geotessera geotessera/registry.py @ ef4c85913e0eb7e9e413890dcf3b
 import numpy as np
 import numpy.typing as npt
 
-from atlas.grids.bounds import Floats
+from atlas.grids.bounds import Floats, Mask
 
 __all__ = ["COLUMNS", "ROWS", "block", "bounds", "cell", "centre", "coordinates", "in_range", "on_grid"]
 
@@ -23,12 +23,12 @@ def centre(degrees: Floats) -> Hundredths:
     return (np.floor(np.round(degrees * 10.0, 9)).astype(np.int64)) * 10 + 5
 
 
-def on_grid(hundredths: Hundredths) -> npt.NDArray[np.bool_]:
+def on_grid(hundredths: Hundredths) -> Mask:
     """Whether coordinates are centres of cells: hundredths that end in 5, on either side of zero."""
     return np.asarray(hundredths % 10 == 5)
 
 
-def in_range(lon: Hundredths, lat: Hundredths) -> npt.NDArray[np.bool_]:
+def in_range(lon: Hundredths, lat: Hundredths) -> Mask:
     """Whether cells with these centres lie wholly on the globe."""
     return np.asarray((np.abs(lon) <= 17995) & (np.abs(lat) <= 8995))
 

@@ -4,9 +4,9 @@ import tempfile
 from collections.abc import Iterable, Iterator
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
+from atlas.grids.bounds import Integers
 from atlas.moments import TICK
 from atlas.sources.base import Batch
 
@@ -33,7 +33,7 @@ PIXELS: Columns = [
 """The grid of a raster."""
 
 
-def year_interval(year: npt.NDArray[np.int64]) -> tuple[pa.Array, pa.Array]:
+def year_interval(year: Integers) -> tuple[pa.Array, pa.Array]:
     """`start_datetime` and `end_datetime` of calendar years: both ends are inside (see `atlas.moments`).
 
     Args:

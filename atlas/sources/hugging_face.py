@@ -14,9 +14,9 @@ import os
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 from urllib.parse import quote
 
 from atlas.errors import SourceError
@@ -52,8 +52,7 @@ CARD = "README.md"
 LARGEST_CARD = 4 * 2**20
 
 
-@dataclass(frozen=True, slots=True)
-class _Repository:
+class _Repository(NamedTuple):
     base: str
     repo: str
     revision: str
@@ -125,11 +124,7 @@ def _repository(href: str) -> _Repository:
 
 
 def _files(source: Source, place: _Repository, access: Access) -> Iterator[InputFile]:
-    """The hub's files at one commit, so that pages of the tree are consistent while others push.
-
-    Raises:
-        SourceError: the data set is gated, or the hub does not describe it.
-    """
+    """The hub's files at one commit, so that pages of the tree are consistent while others push."""
     about = access.ask(place.api).object(what="description of the data set")
     if about.get("gated") not in (None, False) or about.get("private") is True:
         msg = f"{source.href}: the data set is gated: its files need an account, which a crawl does not have"

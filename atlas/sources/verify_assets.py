@@ -139,12 +139,16 @@ class _Comparison:
         if not agrees and finding not in self.findings:
             self.findings.append(finding)
 
-    def place(self, found: shapely.Geometry | None) -> None:
+    def place(self, find: Callable[[], shapely.Geometry | None], href: str) -> None:
         """Compare the asset's footprint with the Item's.
 
         An index may cut footprints at the edge of a zone, and a tile may hold less than its cell: one within the other
         is the same place.
         """
+        try:
+            found = find()
+        except (ValueError, shapely.errors.ShapelyError) as error:
+            raise UnreadableInput(f"{href}: gives no valid position: {error}") from None
         if found is None or self._geometry is None:
             return
         said = shapely.from_wkb(self._geometry)
@@ -189,7 +193,7 @@ def _raster(href: str, stated: _Comparison, access: Access, *, vectors: bool) ->
         cloud = "profile=cloud-optimized" in str(stated.value("type"))
         header = raster_header(stream, href, validate=cloud)
     stated.compare("proj:code", header.crs)
-    stated.place(_placed(lambda: raster_place(header), href))
+    stated.place(lambda: raster_place(header), href)
     if vectors:
         stated.compare("proj:shape", [header.height, header.width])
         stated.compare("proj:transform", list(header.transform))
@@ -206,7 +210,7 @@ def _table(href: str, stated: _Comparison, access: Access, source: Source) -> No
     with access.random(href) as stream:
         footer = read_footer(stream, href)
     stated.compare("table:row_count", footer.rows)
-    stated.place(_placed(lambda: table_place(footer, source.product), href))
+    stated.place(lambda: table_place(footer, source.product), href)
     columns = ", ".join(footer.columns)[:500]
     stated.note("emb:layout", "a column of vectors", columns, agrees=footer.vector is not None)
     if footer.vector is None:
@@ -214,13 +218,6 @@ def _table(href: str, stated: _Comparison, access: Access, source: Source) -> No
     if footer.dimensions is not None:
         stated.compare("emb:dimensions", footer.dimensions, stated.width)
     stated.stored_type(footer.dtype)
-
-
-def _placed(place: Callable[[], shapely.Geometry | None], href: str) -> shapely.Geometry | None:
-    try:
-        return place()
-    except (ValueError, shapely.errors.ShapelyError) as error:
-        raise UnreadableInput(f"{href}: gives no valid position: {error}") from None
 
 
 def _array(href: str, stated: _Comparison, access: Access, *, vectors: bool) -> None:

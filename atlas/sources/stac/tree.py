@@ -128,11 +128,7 @@ def _told(document: str, link: Link | None, why: Rejected) -> RejectedRow:
 
 
 def _resolve(base: str, link: Link) -> str:
-    """The address that a link leads to.
-
-    Raises:
-        Rejected: it leads to no document.
-    """
+    """The address that a link leads to; rejected where it leads to no document."""
     href = link.href
     if is_remote(href):
         return href

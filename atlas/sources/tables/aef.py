@@ -17,12 +17,12 @@ import shapely
 
 from atlas.errors import SourceError
 from atlas.grids import alphaearth
-from atlas.grids.bounds import polygons, rectangles
+from atlas.grids.bounds import Floats, Integers, Mask, polygons, rectangles
 from atlas.records.distributions import MEDIA_TYPES
 from atlas.sources.base import Batch, Source
 from atlas.sources.columns import year_interval
 from atlas.sources.naming import legal_ids, render
-from atlas.sources.tables.values import Faults, Floats, Integers, Mask, lists, numbers, true, wholes
+from atlas.sources.tables.values import Faults, lists, numbers, true, wholes
 
 __all__ = ["COLUMNS", "POSITIONS", "constants", "geometry_column", "matches", "rows"]
 

@@ -19,11 +19,11 @@ import pyarrow.compute as pc
 
 from atlas.errors import SourceError
 from atlas.fetch.inputs import InputFile
-from atlas.grids.bounds import rectangles
+from atlas.grids.bounds import Integers, rectangles
 from atlas.sources.base import Batch, Source
 from atlas.sources.columns import year_interval
 from atlas.sources.naming import legal_ids
-from atlas.sources.tables.values import Faults, Integers, numbers, true, wholes
+from atlas.sources.tables.values import Faults, numbers, true, wholes
 
 __all__ = ["BOUNDS", "constants", "matches", "newest", "partition", "rows"]
 

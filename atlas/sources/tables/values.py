@@ -3,17 +3,13 @@
 from collections.abc import Mapping
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from atlas.fetch.inputs import SHOWN, RejectedRow
+from atlas.grids.bounds import Floats, Integers, Mask
 
-__all__ = ["Faults", "Floats", "Integers", "Mask", "lists", "numbers", "true", "wholes"]
-
-Floats = npt.NDArray[np.float64]
-Integers = npt.NDArray[np.int64]
-Mask = npt.NDArray[np.bool_]
+__all__ = ["Faults", "lists", "numbers", "true", "wholes"]
 
 
 class Faults:
@@ -71,7 +67,7 @@ def true(values: pa.Array) -> Mask:
     return np.asarray(pc.fill_null(values, fill_value=False).to_numpy(zero_copy_only=False), dtype=np.bool_)
 
 
-def lists(table: npt.NDArray[np.float64] | Integers) -> pa.Array:
+def lists(table: Floats | Integers) -> pa.Array:
     """The rows of a table, shape (n, k), as n lists of k numbers."""
     count, width = table.shape
     offsets = pa.array(np.arange(count + 1, dtype=np.int32) * width)

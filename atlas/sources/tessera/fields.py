@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 
 from atlas.fetch.inputs import RejectedRow
 from atlas.grids import tessera
+from atlas.grids.bounds import Integers, Mask
 from atlas.sources.tessera.rows import EMBEDDINGS, SCALES, Tiles
 
 __all__ = ["LINE", "MASK_FILE", "TILE_FILE", "CheckedLines", "Lines", "digests", "read_fields", "split_lines"]
@@ -32,7 +33,6 @@ LINE = np.dtype(
 scales, and the hash in lower case; zero where a list does not state it."""
 
 Lines = npt.NDArray[np.void]
-Bools = npt.NDArray[np.bool_]
 
 
 def split_lines(chunk: bytes) -> pa.Array:
@@ -42,7 +42,7 @@ def split_lines(chunk: bytes) -> pa.Array:
     return pa.Array.from_buffers(pa.binary(), len(ends), [None, pa.py_buffer(offsets.tobytes()), pa.py_buffer(chunk)])
 
 
-def read_fields(lines: pa.Array, pattern: str = TILE_FILE, first: int = 1) -> tuple[Lines, Bools]:
+def read_fields(lines: pa.Array, pattern: str = TILE_FILE, first: int = 1) -> tuple[Lines, Mask]:
     """Read lines that end in a newline each (see `split_lines`), numbered from `first`.
 
     Returns:
@@ -73,7 +73,7 @@ class CheckedLines:
         """Read the lines of a chunk, which ends in a newline; `first` is the number of the first one."""
         self._file, self._first, self._lines = file, first, split_lines(chunk)
         self.all, self.same = read_fields(self._lines, pattern, first)
-        self.keep: Bools = np.ones(len(self.all), np.bool_)
+        self.keep: Mask = np.ones(len(self.all), np.bool_)
         self._rejected: list[RejectedRow] = []
 
     @property
@@ -97,7 +97,7 @@ class CheckedLines:
         """Reject one line."""
         self._rejected.append(RejectedRow(self._file, line, reason, field, self._text(line)))
 
-    def reject(self, bad: Bools, reason: str, field: str = "path") -> None:
+    def reject(self, bad: Mask, reason: str, field: str = "path") -> None:
         """Reject those of the kept lines that break a rule."""
         for line in self.all["line"][self.keep & bad].tolist():
             self.reject_line(line, reason, field)
@@ -133,8 +133,8 @@ def digests(lines: Lines) -> pa.Array:
     return pa.Array.from_buffers(pa.string(), len(lines), [None, pa.py_buffer(offsets.tobytes()), pa.py_buffer(data)])
 
 
-def _integers(text: pa.Array) -> npt.NDArray[np.int64]:
+def _integers(text: pa.Array) -> Integers:
     """`2021` or `-0.05` as the whole number 2021 or -5."""
     digits = pc.replace_substring(text.cast(pa.string()), ".", "")
-    numbers: npt.NDArray[np.int64] = pc.cast(digits, pa.int64()).to_numpy(zero_copy_only=False)
+    numbers: Integers = pc.cast(digits, pa.int64()).to_numpy(zero_copy_only=False)
     return numbers

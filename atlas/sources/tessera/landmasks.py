@@ -8,13 +8,13 @@ import re
 from collections.abc import Iterable
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from atlas.errors import SourceError
 from atlas.fetch.inputs import RejectedRow
 from atlas.grids import tessera
+from atlas.grids.bounds import Integers
 from atlas.sources.tessera.fields import LINE, MASK_FILE, CheckedLines, Lines, digests
 from atlas.sources.tessera.rows import Tiles
 from stac_emb.checksums import SHA256
@@ -29,12 +29,12 @@ _MOST = 5_000_000
 class Landmasks:
     """Which cells have a land mask, and its hash where a list states it."""
 
-    def __init__(self, cells: npt.NDArray[np.int64], hashes: pa.Array | None = None) -> None:
+    def __init__(self, cells: Integers, hashes: pa.Array | None = None) -> None:
         """Args: cells as `tessera.cell` numbers them, each once, and the multihash of each where it is stated."""
         order = np.argsort(cells, kind="stable")
         self._cells, self._hashes = cells[order], None if hashes is None else hashes.take(pa.array(order))
 
-    def apply(self, columns: dict[str, pa.Array], lon: npt.NDArray[np.int64], lat: npt.NDArray[np.int64]) -> None:
+    def apply(self, columns: dict[str, pa.Array], lon: Integers, lat: Integers) -> None:
         """Remove the address of the land mask from tiles without one, and add its hash to the others."""
         if "asset:landmask:href" not in columns:
             return

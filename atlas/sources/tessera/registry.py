@@ -218,11 +218,7 @@ def _block_of(name: str) -> tuple[int, int, int] | None:
 
 
 def _chunks(file: InputFile, access: Access) -> Iterator[tuple[bytes, bool]]:
-    """Whole lines, about 8 MB at a time, each ending in a newline, and whether the last of them does so in the file.
-
-    Raises:
-        SourceError: the gzip data are damaged, or the text is absurdly long or holds a line without end.
-    """
+    """Whole lines, about 8 MB at a time, each ending in a newline, and whether the last of them does so in the file."""
     name = file.label
     with ExitStack() as stack:
         body: BinaryIO = stack.enter_context(access.opened(file, whole=True))

@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 
 from atlas.errors import SourceError
 from atlas.grids import tessera, utm
+from atlas.grids.bounds import Integers, Mask
 from atlas.records.distributions import MEDIA_TYPES
 from atlas.records.product import Product
 from atlas.sources.base import Source
@@ -85,9 +86,7 @@ def asset_constants(source: Source) -> Mapping[str, Mapping[str, Any]]:
     return {key: constants[key] for key in href_templates(source.product)}
 
 
-def tile_columns(
-    source: Source, year: npt.NDArray[np.int64], lon: npt.NDArray[np.int64], lat: npt.NDArray[np.int64]
-) -> dict[str, pa.Array]:
+def tile_columns(source: Source, year: Integers, lon: Integers, lat: Integers) -> dict[str, pa.Array]:
     """The columns that follow from year and centre (hundredths of a degree, on the grid and in range)."""
     year_text = pc.cast(pa.array(year), pa.string())
     lon_text = _LON_TEXT.take(pa.array((lon + 17995) // 10))
@@ -116,9 +115,7 @@ class Tiles:
     def __init__(self) -> None:
         self._seen: dict[int, npt.NDArray[np.uint8]] = {}
 
-    def new(
-        self, year: npt.NDArray[np.int64], cell: npt.NDArray[np.int64], bit: npt.NDArray[np.uint8]
-    ) -> npt.NDArray[np.bool_]:
+    def new(self, year: Integers, cell: Integers, bit: npt.NDArray[np.uint8]) -> Mask:
         """Mark files as seen; which of them were not before, within the call and since the beginning."""
         fresh = np.zeros(len(cell), dtype=np.bool_)
         # The first of equal keys: np.unique gives the index of each key's first occurrence.

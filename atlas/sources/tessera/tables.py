@@ -11,15 +11,15 @@ import re
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from atlas.fetch.inputs import RejectedRow
 from atlas.grids import tessera
+from atlas.grids.bounds import Integers, Mask
 from atlas.records.product import Product
 from atlas.sources.base import Batch, Source
-from atlas.sources.tables.values import Faults, Integers, numbers, true, wholes
+from atlas.sources.tables.values import Faults, numbers, true, wholes
 from atlas.sources.tessera.landmasks import Landmasks
 from atlas.sources.tessera.rows import EMBEDDINGS, FIRST_YEAR, LAST_YEAR, Tiles, tile_columns
 from stac_emb.checksums import SHA256
@@ -57,7 +57,7 @@ class Wanted(NamedTuple):
     version: str | None = None
     variant: str | None = None
 
-    def mask(self, batch: pa.RecordBatch) -> npt.NDArray[np.bool_]:
+    def mask(self, batch: pa.RecordBatch) -> Mask:
         """Which rows belong to it; a table without the column holds one version or variant only."""
         keep = np.ones(batch.num_rows, dtype=np.bool_)
         for name, value in (("version", self.version), ("variant", self.variant)):
@@ -83,7 +83,7 @@ def wanted(product: Product) -> Wanted:
 
 def rows(
     batch: pa.RecordBatch,
-    lines: npt.NDArray[np.int64],
+    lines: Integers,
     file: str,
     source: Source,
     want: Wanted,
@@ -150,9 +150,7 @@ def rows(
     return Batch(pa.record_batch(columns), rejected)
 
 
-def landmasks(
-    batch: pa.RecordBatch, lines: npt.NDArray[np.int64], file: str
-) -> tuple[npt.NDArray[np.int64], tuple[RejectedRow, ...]]:
+def landmasks(batch: pa.RecordBatch, lines: Integers, file: str) -> tuple[Integers, tuple[RejectedRow, ...]]:
     """The cells of a list (`lat`, `lon`, `file_size`) that have a mask, and the rows of no cell."""
     faults = Faults(batch.num_rows)
     lon, lat = _centres(batch, faults)

@@ -67,11 +67,7 @@ def read_group(group: Callable[[], zarr.Group], name: str, href: str, product: P
 
 
 def _facts(group: zarr.Group, product: Product, href: str) -> tuple[bytes, tuple[int, ...], PixelGrid, str]:
-    """Footprint in WKB, years, grid and type of the vectors, by a group's metadata and its time coordinate.
-
-    Raises:
-        Rejected: it holds no vectors of the product, or does not say where or when.
-    """
+    """Footprint in WKB, years, grid and type of the vectors, by a group's metadata and its time coordinate."""
     try:
         vectors = group[VECTORS]
     except KeyError:

@@ -118,11 +118,7 @@ def _storage(href: str, address: str) -> icechunk.Storage:
 
 
 def _account(address: str) -> dict[str, Any]:
-    """Credentials for Icechunk's client: none, or those of the account that requests to the bucket name.
-
-    Raises:
-        UrlRefused: the client cannot use them at this store.
-    """
+    """Credentials for Icechunk's client: none, or those of the account that requests to the bucket name."""
     account = account_of(address)
     if account is None:
         return {"anonymous": True}
