@@ -20,7 +20,7 @@ from atlas.fetch.connections import deadline, pools
 from atlas.fetch.faults import FetchError, HttpStatus, Missing, TooLarge, TooSlow, Truncated, Unreachable, UrlRefused
 from atlas.fetch.guard import check_url
 from atlas.fetch.manners import HostManners, pause_before, retry_after
-from atlas.fetch.payer import account_of, payer_headers
+from atlas.fetch.payer import account_of
 from atlas.fetch.policy import FetchPolicy
 from atlas.fetch.reply import Head, Reply, head_of, said_once, whole_number
 
@@ -142,6 +142,7 @@ class Fetcher:
             stack.enter_context(deadline(seconds, self.policy.read_timeout))
             for _ in range(self.policy.max_redirects + 1):
                 check_url(url, self.policy)
+                account = account_of(url)
                 hop = contextlib.ExitStack()
                 hop.enter_context(self._manners(url).turn())
                 try:
@@ -151,7 +152,7 @@ class Fetcher:
                             method,
                             url,
                             body=body,
-                            headers=self._headers | headers | payer_headers(method, url),
+                            headers=self._headers | headers | (account.headers(method, url) if account else {}),
                             redirect=False,
                             retries=False,
                             preload_content=False,
@@ -172,7 +173,6 @@ class Fetcher:
             if response.status not in expect:
                 wait = retry_after(response.headers.get("Retry-After"))
                 msg = f"{asked}: the host answers {response.status} {response.reason or ''}".rstrip()
-                account = account_of(url)
                 if response.status in REFUSED and account is not None and not account.pays:
                     switch = "AWS_NO_SIGN_REQUEST" if account.store == "s3" else "GS_NO_SIGN_REQUEST"
                     msg += f" to the keys of the environment; {switch}=YES reads without keys"

@@ -16,7 +16,7 @@ from atlas.fetch.address import GOOGLE_ENDPOINT, bucket_and_key, http_url, split
 from atlas.fetch.environment import aws_keys, aws_region, endpoint_of, google_token, reads_unsigned
 from atlas.fetch.faults import UrlRefused
 
-__all__ = ["Payer", "account_of", "agree", "payer_headers", "payer_of", "placed"]
+__all__ = ["Payer", "account_of", "agree", "payer_of", "placed"]
 
 NOTHING = hashlib.sha256(b"").hexdigest()
 UNRESERVED = "-_.~"
@@ -127,12 +127,6 @@ def agree(payer: Payer) -> None:
 def account_of(url: str) -> Payer | None:
     """The account that requests to a URL name, if any."""
     return next((payer for prefix, payer in _agreed.items() if url.startswith(prefix)), None)
-
-
-def payer_headers(method: str, url: str) -> dict[str, str]:
-    """Headers that name the account in a request; none, except for buckets that were agreed on."""
-    of = account_of(url)
-    return {} if of is None else of.headers(method, url)
 
 
 def _signed(

@@ -44,7 +44,10 @@ def fetch_schemas(
             continue
         try:
             before = cache.entries().get(uri)
-            entry = _fetch(uri, cache, settings) if before is None or again else before
+            entry = before
+            if entry is None or again:
+                fetcher = fetcher_for(policy_for([urlsplit(uri).netloc], settings))
+                entry = cache.put(uri, fetcher.get(uri, max_bytes=_MAX_BYTES).content)
             schema = schema_of(uri, cache.read(entry))
         except AtlasError as error:
             yield Fetched(uri, "failed", detail=str(error).removeprefix(f"{uri}: "))
@@ -60,8 +63,3 @@ def _outcome(before: CachedSchema | None, entry: CachedSchema) -> str:
     if before is entry:
         return "cached"
     return "changed" if before is not None and before.sha256 != entry.sha256 else "fetched"
-
-
-def _fetch(uri: str, cache: SchemaCache, settings: Settings) -> CachedSchema:
-    policy = policy_for([urlsplit(uri).netloc], settings)
-    return cache.put(uri, fetcher_for(policy).get(uri, max_bytes=_MAX_BYTES).content)

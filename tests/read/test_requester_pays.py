@@ -99,11 +99,12 @@ def test_every_request_says_who_pays_and_no_other_bucket_learns_the_key(web, tmp
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "b")
     monkeypatch.setenv("AWS_SESSION_TOKEN", "c")
     payer.agree(payer_of("s3://paid/k", f"{web.url}/paid/k", None))
-    sent = payer.payer_headers("GET", f"{web.url}/paid/other?a=1")
+    url = f"{web.url}/paid/other?a=1"
+    sent = payer.account_of(url).headers("GET", url)
     assert sent["x-amz-request-payer"] == "requester"
     assert sent["x-amz-security-token"] == "c"
     assert "x-amz-request-payer;x-amz-security-token" in sent["Authorization"]
-    assert payer.payer_headers("GET", f"{web.url}/paid-not/k") == {}
+    assert payer.account_of(f"{web.url}/paid-not/k") is None
 
 
 @pytest.mark.parametrize("path", ["/paid/a.tif", "/paid/y%20%3D2024/%2B1.tif", "/paid?prefix=a%2Fb&list-type=2"])

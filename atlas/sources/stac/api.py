@@ -31,11 +31,6 @@ LONGEST_NAME = 300
 NO_COLLECTION = "Items name no Collection, and were taken to belong to the one that the API was asked for"
 
 
-def _root(href: str) -> str:
-    """The folder of a local document."""
-    return "" if is_remote(href) else str(local_path(href).parent)
-
-
 class StacApi(Reader):
     """Reader of STAC APIs and static STAC."""
 
@@ -73,10 +68,10 @@ class StacApi(Reader):
         """One row per Item; what is not an Item of ours is rejected."""
         what = shard.arguments["what"]
         embedding = source.product.embedding
-        tree = _root(source.href), shard.arguments.get("published", "")
+        root = "" if is_remote(source.href) else str(local_path(source.href).parent)
         repeated = {"emb:dimensions": embedding.dimensions, "emb:ground_size": embedding.ground_size}
         beside = tuple((name, value) for name, value in repeated.items() if value is not None)
-        reading = Reading(embedding.dimensions, beside, *tree)
+        reading = Reading(embedding.dimensions, beside, root, shard.arguments.get("published", ""))
         # Fields that an Item may leave to its Collection are the record's where the Item does not state them.
         fill = {"emb:quantization": embedding.quantization, "gsd": embedding.gsd}
         if what == "api":

@@ -100,13 +100,12 @@ def _storage(href: str, address: str) -> icechunk.Storage:
     parts = urlsplit(address)
     host, path = parts.hostname or "", unquote(parts.path).strip("/")
     s3 = partial(icechunk.s3_storage, **_account(address), network_stream_timeout_seconds=30)
-    if host.endswith(AWS):
-        bucket, hosted, region = host.removesuffix(AWS).partition(".s3.")
-        if hosted:
-            return s3(bucket=bucket, prefix=path, region=region)
-        bucket, _, prefix = path.partition("/")
-        return s3(bucket=bucket, prefix=prefix, region=host.removesuffix(AWS).partition("s3.")[2])
+    name, hosted, region = host.removesuffix(AWS).partition(".s3.")
+    if host.endswith(AWS) and hosted:
+        return s3(bucket=name, prefix=path, region=region)
     bucket, _, prefix = path.partition("/")
+    if host.endswith(AWS):
+        return s3(bucket=bucket, prefix=prefix, region=name.partition("s3.")[2])
     return s3(
         bucket=bucket,
         prefix=prefix,

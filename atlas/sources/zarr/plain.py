@@ -51,10 +51,9 @@ class ZarrStore(Reader):
         """
         public_address(source)
         href = source.href.rstrip("/")
-        root = _root(href, access)
-        members = _members(root)
-        if members is None:
-            members = _listed(href, access)
+        consolidated = _root(href, access).get("consolidated_metadata")
+        names = (path.partition("/")[0] for path in consolidated["metadata"]) if consolidated else _listed(href, access)
+        members = set(names)
         if VECTORS in members:
             yield _shard(href, "", access)
             return
@@ -84,12 +83,6 @@ def _root(href: str, access: Access) -> dict[str, Any]:
     if root["node_type"] != "group":
         raise SourceError(f"{place}: an array, not a group")
     return root
-
-
-def _members(root: Mapping[str, Any]) -> set[str] | None:
-    """Groups and arrays directly below the root that the consolidated metadata name; None where there are none."""
-    consolidated = root.get("consolidated_metadata")
-    return {path.partition("/")[0] for path in consolidated["metadata"]} if consolidated else None
 
 
 def _listed(href: str, access: Access) -> set[str]:
