@@ -6,7 +6,7 @@ of Parquet and PostgreSQL: subtracting a second would lose what happens within t
 
 import datetime as dt
 
-__all__ = ["TICK", "before", "end_of_day", "rfc3339", "this_second", "utc"]
+__all__ = ["TICK", "before", "end_of_day", "from_rfc3339", "rfc3339", "this_second", "utc"]
 
 TICK = dt.timedelta(microseconds=1)
 
@@ -29,6 +29,15 @@ def utc(moment: dt.datetime) -> dt.datetime:
 def rfc3339(moment: dt.datetime) -> str:
     """A moment as STAC writes it."""
     return utc(moment).isoformat().replace("+00:00", "Z")
+
+
+def from_rfc3339(text: str) -> dt.datetime | None:
+    """The moment that a text states, in UTC where it names a zone; None where it states none."""
+    try:
+        moment = dt.datetime.fromisoformat(text.upper())
+        return moment.astimezone(dt.UTC) if moment.tzinfo else moment
+    except (ValueError, OverflowError):  # overflow: the first hours of year 1 in eastern zones
+        return None
 
 
 def this_second() -> dt.datetime:

@@ -12,9 +12,10 @@ import numpy.typing as npt
 
 from atlas.errors import RestoreError
 from atlas.formats.pixels import PixelGrid, placer
+from atlas.moments import from_rfc3339
 from atlas.read.identity import SPACE, Identity
 from atlas.read.left_out import LeftOut
-from atlas.read.spec import AssetSpec, utc
+from atlas.read.spec import AssetSpec
 from atlas.read.tiles import Mosaic, Tile, bounds_in, placed, tile_of
 
 if TYPE_CHECKING:
@@ -78,9 +79,8 @@ def cube_of(
 def moment_of(item: Mapping[str, Any]) -> np.datetime64:
     """The time step of an Item: the start of its interval, else its datetime; NaT where it has neither."""
     properties = item.get("properties") or {}
-    text = properties.get("start_datetime") or properties.get("datetime")
-    moment = utc(str(text))
-    return np.datetime64("NaT", "s") if moment is None else np.datetime64(moment, "s")
+    moment = from_rfc3339(str(properties.get("start_datetime") or properties.get("datetime")))
+    return np.datetime64("NaT", "s") if moment is None else np.datetime64(moment.replace(tzinfo=None), "s")
 
 
 def _of_one_crs(

@@ -1,6 +1,5 @@
 """What the metadata say about one asset: all that is needed to open it and to dequantise its vectors."""
 
-import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +13,7 @@ from atlas.fetch.address import SOURCE_COOP_BUCKET, bucket_and_key, http_url, is
 from atlas.fetch.faults import UrlRefused
 from atlas.fetch.payer import Payer, payer_of, placed
 from atlas.formats.pixels import numbers_of
+from atlas.moments import from_rfc3339
 from atlas.read.nodata import Sentinels, stac_nodata
 from atlas.read.restore import quantization_of
 from atlas.read.scaling import band_scaling, refuse_scaling
@@ -22,7 +22,7 @@ from stac_emb.boxes import flat
 from stac_emb.inputs.hrefs import local_target
 from stac_emb.models import Footprint, Layout, Quantization
 
-__all__ = ["AssetSpec", "asset_spec", "box_of", "spans", "utc"]
+__all__ = ["AssetSpec", "asset_spec", "box_of", "spans"]
 
 Json = Mapping[str, Any]
 Checked = TypeVar("Checked", bound=BaseModel)
@@ -218,15 +218,6 @@ def _checked(model: type[Checked], value: object, name: str, where: str) -> Chec
         raise RestoreError(f"{where}: '{name}' cannot be followed: {error.errors()[0]['msg']}") from None
 
 
-def utc(text: str) -> dt.datetime | None:
-    """An RFC 3339 datetime in UTC, without a zone; None where it is not one."""
-    try:
-        moment = dt.datetime.fromisoformat(text.upper())
-        return moment.astimezone(dt.UTC).replace(tzinfo=None) if moment.tzinfo else moment
-    except (ValueError, OverflowError):  # overflow: the first hours of year 1 in eastern zones
-        return None
-
-
 def box_of(item: Json) -> tuple[float, float, float, float] | None:
     """West, south, east and north of an Item; None where its bbox is missing or invalid."""
     return flat(item.get("bbox"))
@@ -240,7 +231,7 @@ def spans(west: float, east: float) -> list[tuple[float, float]]:
 def _year(item: Json) -> int | None:
     properties = _object(item.get("properties"))
     text = properties.get("datetime") or properties.get("start_datetime")
-    moment = utc(text) if isinstance(text, str) else None
+    moment = from_rfc3339(text) if isinstance(text, str) else None
     return moment.year if moment is not None else None
 
 

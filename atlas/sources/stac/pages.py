@@ -1,6 +1,5 @@
 """The Items of a STAC API, page by page, whole or year by year, so that no Item is lost or belongs to two years."""
 
-import datetime as dt
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from atlas.fetch.address import joined
 from atlas.fetch.foreign_json import Twice
 from atlas.fetch.inputs import Rejected
 from atlas.fetch.reply import whole_number
+from atlas.moments import from_rfc3339
 from atlas.sources.stac.links import Link, links_of
 from atlas.sources.stac.rows import is_count
 
@@ -163,11 +163,9 @@ def _begins(item: object) -> int | None:
     text = properties.get("start_datetime") or properties.get("datetime")
     if not isinstance(text, str):
         return None
-    try:
-        moment = dt.datetime.fromisoformat(text.upper())
-        return (moment.astimezone(dt.UTC) if moment.tzinfo else moment).year
-    except (ValueError, OverflowError):  # rejected with the reason by the slice of the year that it names
-        return int(text[:4]) if text[:4].isdecimal() else None
+    if (moment := from_rfc3339(text)) is not None:
+        return moment.year
+    return int(text[:4]) if text[:4].isdecimal() else None  # rejected with the reason by the slice of that year
 
 
 def _next(
