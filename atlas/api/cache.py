@@ -12,6 +12,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, TypeVar
 
 from atlas.answers.coverage import IndexState
@@ -141,11 +142,8 @@ class State:
 
     async def collection_ids(self) -> set[str]:
         """Ids of all Collections."""
-
-        async def read() -> set[str]:
-            return {row[0] for row in await self.database.rows("SELECT id FROM collections")}
-
-        return await self.documents.remember("collection ids", read)
+        read = partial(self.database.rows, "SELECT id FROM collections")
+        return {row[0] for row in await self.documents.remember("collection ids", read)}
 
     async def index_states(self) -> dict[str, IndexState]:
         """How much of its index the Items of each Collection are; Collections without Items are left out."""

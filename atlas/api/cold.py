@@ -265,11 +265,7 @@ class ColdParts:
         return [found[row[0]] for row in order]
 
     async def _read(self, cold: Cold, piece: Piece, read: Callable[[pq.ParquetFile], T]) -> T:
-        """Read a part in a thread.
-
-        Raises:
-            UnavailableError: the part cannot be read; the log says where it lies, the answer does not.
-        """
+        """Read a part in a thread; where it lies is in the log alone."""
 
         def work() -> T:
             with piece.file() as file:

@@ -16,6 +16,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 from atlas.api.errors import UnavailableError
 from atlas.api.guarded import guarded
+from atlas.api.times import FIRST, LAST
 from atlas.api.types import Connection, Json, Row
 from atlas.errors import SettingsError
 from atlas.settings import Settings
@@ -110,7 +111,6 @@ async def _codecs(connection: Connection) -> None:
 _SETTINGS_SQL = "SELECT set_config(name, value, $3) FROM unnest($1::text[], $2::text[]) AS given (name, value)"
 _EPOCH = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
 _TICK = dt.timedelta(microseconds=1)
-_FIRST, _LAST = dt.datetime.min.replace(tzinfo=dt.UTC), dt.datetime.max.replace(tzinfo=dt.UTC)
 
 
 def _microseconds(moment: dt.datetime) -> tuple[int]:
@@ -118,7 +118,7 @@ def _microseconds(moment: dt.datetime) -> tuple[int]:
 
 
 def _moment(value: tuple[int]) -> dt.datetime:
-    return _EPOCH + _TICK * min(max(value[0], (_FIRST - _EPOCH) // _TICK), (_LAST - _EPOCH) // _TICK)
+    return _EPOCH + _TICK * min(max(value[0], (FIRST - _EPOCH) // _TICK), (LAST - _EPOCH) // _TICK)
 
 
 class Database:

@@ -1,5 +1,6 @@
 """Checks of written documents beyond validity: against what would do harm or come back changed."""
 
+import re
 from typing import Any
 
 from atlas.api.errors import BadRequestError
@@ -10,8 +11,7 @@ from stac_emb.geometries import check_geometry
 
 __all__ = ["check_item", "check_text"]
 
-_RANGES = ((0x00, 0x08), (0x0B, 0x0C), (0x0E, 0x1F), (0x7F, 0x9F), (0x202A, 0x202E), (0x2066, 0x2069))
-_HIDDEN = frozenset(chr(code) for first, last in _RANGES for code in range(first, last + 1))
+_HIDDEN = re.compile(r"[\x00-\x08\x0B\x0C\x0E-\x1F\x7F-\x9F\u202A-\u202E\u2066-\u2069]")
 """Control characters except tabs and line ends, and Unicode's embeddings, overrides and isolates: they reorder
 text."""
 _REMOVED = "\U0001235f\u203b"
@@ -73,7 +73,6 @@ def _check(text: str, place: str) -> None:
     if text == _REMOVED:
         message = f"{text!r} is what the database itself stores for a missing value"
         raise BadRequestError(message, parameter=place[:200])
-    found = _HIDDEN.intersection(text)
-    if found:
+    if found := _HIDDEN.findall(text):
         message = f"holds the character U+{ord(min(found)):04X}, which text must not have"
-        raise BadRequestError(message, parameter=place[:200].translate(dict.fromkeys(map(ord, _HIDDEN), "?")))
+        raise BadRequestError(message, parameter=_HIDDEN.sub("?", place[:200]))

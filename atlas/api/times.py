@@ -6,13 +6,15 @@ from dataclasses import dataclass
 
 from atlas.api.errors import BadRequestError
 
-__all__ = ["Interval", "parse_instant", "parse_interval"]
+__all__ = ["FIRST", "LAST", "Interval", "parse_instant", "parse_interval"]
 
 _PATTERN = re.compile(
     r"(?P<date>\d{4}-\d{2}-\d{2})[Tt](?P<hour>\d{2}):(?P<minute>\d{2}):(?P<second>\d{2})"
     r"(?:\.(?P<fraction>\d+))?(?P<zone>[Zz]|[+-]\d{2}:\d{2})",
     re.ASCII,
 )
+FIRST, LAST = dt.datetime.min.replace(tzinfo=dt.UTC), dt.datetime.max.replace(tzinfo=dt.UTC)
+"""What times that Python cannot hold are read as; they bound nothing."""
 _OPEN = ("", "..")
 _FORM = "an RFC 3339 date-time such as 2021-01-01T00:00:00Z"
 

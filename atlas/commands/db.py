@@ -77,14 +77,11 @@ def status(as_json: bool) -> None:
     from atlas.store.cold.marks import marks
 
     settings = load_settings()
-    if settings.database_url is None and not Cluster(settings.state_dir).running():
-        document: dict[str, object] = {"running": False}
-        print_either(document, "the private database is not running", as_json=as_json)
+    cluster = Cluster(settings.state_dir) if settings.database_url is None else None
+    if cluster is not None and not cluster.running():
+        print_either({"running": False}, "the private database is not running", as_json=as_json)
         return
-    conninfo = (
-        str(settings.database_url) if settings.database_url is not None else Cluster(settings.state_dir).conninfo()
-    )
-    with connect(conninfo) as connection:
+    with connect(str(settings.database_url) if cluster is None else cluster.conninfo()) as connection:
         server = connection.info.server_version // 10000
         version = pgstac_version(connection)
         counts, cold = [], []
@@ -95,7 +92,7 @@ def status(as_json: bool) -> None:
             ).fetchall()
             cold = [mark for mark in marks(connection) if mark.is_cold] if not additions_due(connection) else []
     items = {str(name): count for name, count in counts}
-    document = {"running": True, "postgresql": server, "pgstac": version, "items": items}
+    document: dict[str, object] = {"running": True, "postgresql": server, "pgstac": version, "items": items}
     document["cold"] = {
         one.collection: {"items": one.items, "folders": [folder.address for folder in one.folders]} for one in cold
     }

@@ -51,9 +51,7 @@ def entries_of(catalog: Catalog, crawls: Path) -> list[Change]:
         for product in catalog.products.values()
         for change in changes_of(product, crawled.get(product.id), catalog.history)
     ]
-    found.sort(key=lambda e: (ORDER.index(e.kind), e.title.casefold()))
-    found.sort(key=lambda e: e.updated, reverse=True)
-    return found
+    return sorted(found, key=lambda e: (-e.updated.timestamp(), ORDER.index(e.kind), e.title.casefold()))
 
 
 def _read(folder: Path) -> FinishedCrawl | None:

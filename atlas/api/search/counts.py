@@ -8,7 +8,6 @@ outside of the rectangle of these cells; the bounds of such an Item reach from t
 touch the frame between that rectangle and the edge of the box. In this frame alone Items are looked at one by one.
 """
 
-import datetime as dt
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -20,15 +19,13 @@ from atlas.api.search.filters import texts_wanted
 from atlas.api.search.reading import read_properties
 from atlas.api.search.requests import SearchRequest
 from atlas.api.search.statements import Where, envelope, in_box
-from atlas.api.times import Interval
+from atlas.api.times import FIRST, LAST, Interval
 from atlas.api.types import Row
 from atlas.store.counts import CELLS
 from stac_emb.boxes import Box, halves
 
 __all__ = ["Count", "Frame", "frames", "kept_count"]
 
-_EARLIEST, _LATEST = dt.datetime.min.replace(tzinfo=dt.UTC), dt.datetime.max.replace(tzinfo=dt.UTC)
-"""What times that Python cannot hold are read as."""
 _PARTITIONS_SQL = """
 SELECT format('pgstac.%I', c.relname) AS name, o.id AS collection, k.id, k.items, k.first, k.last, k.first_end,
     k.last_end, k.extent, k.placed, k.lattice, k.paths, whole.tables
@@ -195,9 +192,8 @@ def _timely(row: Row, interval: Interval | None) -> bool | None:
     start, end = interval.start, interval.end
     if (end is not None and row["first"] > end) or (start is not None and row["last_end"] < start):
         return False
-    # what Python cannot hold is read as its first or last moment
-    late = end is not None and (row["last"] > end or row["last"] == _LATEST)
-    early = start is not None and (row["first_end"] < start or row["first_end"] == _EARLIEST)
+    late = end is not None and (row["last"] > end or row["last"] == LAST)
+    early = start is not None and (row["first_end"] < start or row["first_end"] == FIRST)
     return None if late or early else True
 
 

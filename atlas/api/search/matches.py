@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from atlas.api.cache import State
 from atlas.api.search.statements import Order
 from atlas.api.search.tokens import Token, moment_of
+from atlas.api.times import FIRST, LAST
 from stac_emb.boxes import Box
 
 __all__ = ["Expected", "Horizon", "expected", "horizon"]
@@ -20,8 +21,6 @@ SELECT s.collection, c.reltuples::float8, lower(s.dtrange), upper(s.dtrange),
     ST_XMin(s.spatial), ST_YMin(s.spatial), ST_XMax(s.spatial), ST_YMax(s.spatial)
 FROM partition_stats s JOIN pg_class c ON c.oid = to_regclass(format('pgstac.%I', s.partition)) WHERE c.reltuples > 0
 """
-_LEAST, _MOST = dt.datetime.min.replace(tzinfo=dt.UTC), dt.datetime.max.replace(tzinfo=dt.UTC)
-"""Stand-ins for times that Python cannot represent; they bound nothing."""
 AMPLE = 5
 """How many times the Items of a page a bound is expected to leave: Items cluster, and a page that is not full within
 its bound is read once more."""
@@ -71,7 +70,7 @@ def horizon(parts: Sequence[Expected], order: Order, limit: int, token: Token | 
     at = moment_of(token.values[0]) if token is not None else None
     if token is not None and at is None:
         return None
-    found, edge, skipped = 0.0, _MOST if down else _LEAST, len(parts)
+    found, edge, skipped = 0.0, LAST if down else FIRST, len(parts)
     for part in sorted(parts, key=lambda p: p.last if down else p.first, reverse=down):
         skipped -= 1
         if at is not None and (part.last >= at if down else part.first <= at):
@@ -79,7 +78,7 @@ def horizon(parts: Sequence[Expected], order: Order, limit: int, token: Token | 
         found += part.number
         edge = min(edge, part.first) if down else max(edge, part.last)
         if found >= AMPLE * (limit + 1):
-            return None if edge in (_LEAST, _MOST) or not skipped else Horizon(">=" if down else "<=", edge)
+            return None if edge in (FIRST, LAST) or not skipped else Horizon(">=" if down else "<=", edge)
     return None
 
 
@@ -96,5 +95,5 @@ async def expected(state: State, boxes: Sequence[Box], collections: Sequence[str
             wide, high = min(east, box[2]) - max(west, box[0]), min(north, box[3]) - max(south, box[1])
             number += rows * min(1.0, max(wide, 0.0) * max(high, 0.0) / area)
         if number:
-            found.append(Expected(number, first or _LEAST, last or _MOST))
+            found.append(Expected(number, first or FIRST, last or LAST))
     return found
