@@ -13,6 +13,8 @@ __all__ = ["Volume", "spacing", "vector_bytes", "vectors_per_km2", "volume"]
 
 _ITEM_BYTES = {"int8": 1, "uint8": 1, "int16": 2, "uint16": 2, "float16": 2, "int32": 4, "float32": 4, "float64": 8}
 
+_SCALED = "per_vector_scale"
+
 
 @dataclass(frozen=True, slots=True)
 class Volume(Plain):
@@ -71,10 +73,19 @@ def vectors_per_km2(product: Product) -> float | None:
 
 
 def vector_bytes(product: Product) -> int | None:
-    """Stored bytes of one vector, without compression; None where the stored type or the length is not stated."""
-    e = product.embedding
-    stored = (e.quantization or {}).get("stored_data_type")
-    return e.dimensions * _ITEM_BYTES[str(stored)] if e.dimensions and stored in _ITEM_BYTES else None
+    """Stored bytes of one vector, without compression; None where the stored type or the length is not stated.
+
+    A code of finite scalar quantisation stands for as many numbers as it has levels. A scale of a vector counts as one
+    number of the original type.
+    """
+    quantization = product.embedding.quantization or {}
+    stored, original = (
+        _ITEM_BYTES.get(str(quantization.get(f"{which}_data_type"))) for which in ("stored", "original")
+    )
+    scale = original if quantization.get("method") == _SCALED else 0
+    if not product.embedding.dimensions or stored is None or scale is None:
+        return None
+    return product.embedding.dimensions // len(quantization.get("levels") or [1]) * stored + scale
 
 
 def volume(product: Product, area_km2: float, *, steps: int = 1, area_deg2: float | None = None) -> Volume:
@@ -101,6 +112,8 @@ def volume(product: Product, area_km2: float, *, steps: int = 1, area_deg2: floa
     vectors = math.ceil((area_deg2 or 0.0) / (y * x) if each_km2 is None else area_km2 * each_km2) * steps
     each = vector_bytes(product)
     told = [f"One vector every {y:g} by {x:g} {unit}; water and gaps are not subtracted."]
+    if (product.embedding.quantization or {}).get("method") == _SCALED:
+        told.append("The scale of a vector is counted as one number of the original type.")
     if each is None:
         told.append("The length or the stored type of a vector is not stated, so bytes cannot be estimated.")
     fields = ("embedding.footprint", "embedding.gsd", "embedding.dimensions", "embedding.quantization")

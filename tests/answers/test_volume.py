@@ -2,7 +2,7 @@
 
 import pytest
 
-from atlas.answers.volume import spacing, volume
+from atlas.answers.volume import spacing, vector_bytes, volume
 
 
 def test_patches_count_by_stride_then_by_grid_and_never_by_their_size(catalog):
@@ -16,9 +16,20 @@ def test_patches_count_by_stride_then_by_grid_and_never_by_their_size(catalog):
 def test_pixels_count_by_their_size(catalog):
     answer = volume(catalog.products["tessera-v1"], 1.0, steps=2)
     assert answer.vectors == 20_000
-    assert answer.bytes == 20_000 * 128
+    assert answer.bytes == 20_000 * (128 + 4)
+    assert "The scale of a vector is counted as one number of the original type." in answer.basis
     assert "before compression, 2 time steps\n" in str(answer)
     assert "before compression, 1 time step\n" in str(volume(catalog.products["tessera-v1"], 1.0))
+
+
+def test_codes_and_scales_are_counted_as_they_are_stored(catalog):
+    """Sizes of ESD were six times as large, and scales were left out of what is at most."""
+    assert vector_bytes(catalog.products["esd-v001"]) == 12 * 2  # twelve codes of 16 bits for 72 numbers
+    tessera = catalog.products["tessera-v1"]
+    assert vector_bytes(tessera) == 128 + 4
+    untold = {k: v for k, v in tessera.embedding.quantization.items() if k != "original_data_type"}
+    embedding = tessera.embedding.model_copy(update={"quantization": untold})
+    assert vector_bytes(tessera.model_copy(update={"embedding": embedding})) is None
 
 
 def test_a_grid_in_degrees_counts_in_degrees(catalog):

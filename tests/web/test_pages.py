@@ -104,7 +104,7 @@ def test_the_page_of_changes_has_the_day_that_the_short_list_names(site):
 @pytest.mark.parametrize(
     ("name", "vectors", "size", "text"),
     [
-        ("tessera-v1", 10_000, 128, "128\u202fMB"),  # 10 m, 128 × int8
+        ("tessera-v1", 10_000, 132, "132\u202fMB"),  # 10 m, 128 × int8 and a scale
         ("clay-v0-sentinel", 1 / 5.12**2, 768 * 4, "11.7\u202fkB"),  # stride as wide as the patch
         ("earth-index-2024", 1 / 0.32**2, 384 * 4, "1.5\u202fMB"),  # a grid as wide as the patch
         ("majortom-249k-dinov2", 1 / 100, None, None),  # one in each cell of a grid of 10 km; its type is not stated
