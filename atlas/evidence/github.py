@@ -15,7 +15,7 @@ from atlas.evidence.places import Place
 from atlas.evidence.reading import LARGEST, GoneError, Reading
 from atlas.fetch.client import Fetcher
 from atlas.fetch.faults import FetchError, HttpStatus, Missing
-from atlas.fetch.manners import retry_after
+from atlas.fetch.policy import retry_after
 from atlas.fetch.reply import Reply, whole_number
 
 __all__ = ["GitHub"]

@@ -3,6 +3,7 @@
 import contextlib
 import io
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 from urllib.parse import unquote
@@ -131,25 +132,20 @@ class Access:
             file.seek(begin)
             return file.read(max(0, (size if start < 0 else min(end, size)) - begin))
 
-    @contextlib.contextmanager
-    def stream(self, href: str) -> Iterator[BinaryIO]:
+    def stream(self, href: str) -> AbstractContextManager[BinaryIO]:
         """The object from its beginning, for reading once; a body that ends early is an error."""
-        if not is_remote(href):
-            with _local(self._file(href)) as file:
-                yield file
-            return
-        with fetcher_for(self.policy).stream(self.url(href)) as (head, chunks):
-            yield cast("BinaryIO", _RemoteStream(head, chunks))
+        return self._streamed(self.url(href)) if is_remote(href) else _local(self._file(href))
+
+    def random(self, href: str) -> AbstractContextManager[BinaryIO]:
+        """The object as a seekable file that fetches ranges, for Parquet footers and row groups."""
+        if is_remote(href):
+            return cast("BinaryIO", RangeFile(fetcher_for(self.policy), self.url(href)))
+        return _local(self._file(href))
 
     @contextlib.contextmanager
-    def random(self, href: str) -> Iterator[BinaryIO]:
-        """The object as a seekable file that fetches ranges, for Parquet footers and row groups."""
-        if not is_remote(href):
-            with _local(self._file(href)) as file:
-                yield file
-            return
-        with RangeFile(fetcher_for(self.policy), self.url(href)) as remote:
-            yield cast("BinaryIO", remote)
+    def _streamed(self, url: str) -> Iterator[BinaryIO]:
+        with fetcher_for(self.policy).stream(url) as (head, chunks):
+            yield cast("BinaryIO", _RemoteStream(head, chunks))
 
     @contextlib.contextmanager
     def opened(self, file: InputFile, *, whole: bool = False) -> Iterator[BinaryIO]:

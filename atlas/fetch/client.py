@@ -19,9 +19,8 @@ from atlas.fetch.address import joined, split
 from atlas.fetch.connections import deadline, pools
 from atlas.fetch.faults import FetchError, HttpStatus, Missing, TooLarge, TooSlow, Truncated, Unreachable, UrlRefused
 from atlas.fetch.guard import check_url
-from atlas.fetch.manners import HostManners, pause_before, retry_after
 from atlas.fetch.payer import account_of
-from atlas.fetch.policy import FetchPolicy
+from atlas.fetch.policy import FetchPolicy, HostManners, pause_before, retry_after
 from atlas.fetch.reply import Head, Reply, head_of, said_once, whole_number
 
 __all__ = ["Fetcher", "close_fetchers", "fetcher_for"]

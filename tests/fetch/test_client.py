@@ -8,11 +8,10 @@ from types import SimpleNamespace
 import pytest
 
 from atlas.errors import UnreadableInput
-from atlas.fetch import manners
+from atlas.fetch import policy as manners
 from atlas.fetch.client import Fetcher
 from atlas.fetch.faults import FetchError, HttpStatus, TooLarge, TooSlow, Truncated, Unreachable
-from atlas.fetch.manners import pause_before, retry_after
-from atlas.fetch.policy import FetchPolicy, policy_for
+from atlas.fetch.policy import FetchPolicy, pause_before, policy_for, retry_after
 from atlas.settings import Settings
 
 
