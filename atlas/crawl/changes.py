@@ -39,7 +39,10 @@ def compare(folder: CrawlFolder, shard: str, new: Path | None, sha256: str) -> t
         return Changes(added=count), None
     if old is not None and gone is None and digest_of(old) == sha256:
         return Changes(unchanged=count), None
-    ids, rows = _sorted(*_hashes(new))
+    found_new = [(_EMPTY, _EMPTY), *((id_hashes(table), hash_rows(table, skip=_MARKS)) for table in row_groups(new))]
+    ids, rows = (np.concatenate(some) for some in zip(*found_new, strict=True))  # sixteen bytes for each Item
+    order = np.argsort(ids, kind="stable")  # of equal ids the first stays the first
+    ids, rows = ids[order], rows[order]
     gone_ids = np.sort(np.concatenate([_EMPTY, *map(id_hashes, row_groups(gone, ["id"]))]))
     same = kept = vanished = known = 0
     # The old part is read one row group at a time; only the hashes of the new one are held at once.
@@ -89,18 +92,6 @@ def deprecate(table: pa.Table) -> pa.Table:
     at = table.column_names.index("stac_extensions")
     marked = [[*sorted(set(value or []) - {VERSION}), VERSION] for value in table.column(at).to_pylist()]
     return table.set_column(at, "stac_extensions", pa.array(marked, pa.list_(pa.string())))
-
-
-def _hashes(path: Path | None) -> tuple[Hashes, Hashes]:
-    """Hashes of the ids and of the whole Items of a part: sixteen bytes for each Item."""
-    groups = [(_EMPTY, _EMPTY), *((id_hashes(table), hash_rows(table, skip=_MARKS)) for table in row_groups(path))]
-    return np.concatenate([ids for ids, _ in groups]), np.concatenate([rows for _, rows in groups])
-
-
-def _sorted(ids: Hashes, rows: Hashes) -> tuple[Hashes, Hashes]:
-    """Both in the order of the ids; of equal ids the first stays the first."""
-    order = np.argsort(ids, kind="stable")
-    return ids[order], rows[order]
 
 
 def _find(wanted: Hashes, among: Hashes) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.int64]]:

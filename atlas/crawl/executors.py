@@ -37,7 +37,9 @@ def open_executor(
         # Spawned, not forked: the network libraries and Arrow keep threads that a fork would break.
         context = multiprocessing.get_context("spawn")
         others = set(multiprocessing.active_children())
-        with ProcessPoolExecutor(workers, mp_context=context, initializer=_ignore_interrupts) as pool:
+        # Ctrl-C reaches the whole process group; the parent decides about the workers.
+        ignore = signal.signal, (signal.SIGINT, signal.SIG_IGN)
+        with ProcessPoolExecutor(workers, context, *ignore) as pool:
             try:
                 yield pool, workers
             except BaseException:
@@ -49,11 +51,6 @@ def open_executor(
                 raise
     else:
         yield None, 1
-
-
-def _ignore_interrupts() -> None:
-    """Ctrl-C reaches the whole process group; the parent decides about the workers."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _dask(address: str, patience: str) -> Iterator[tuple[Executor, int]]:

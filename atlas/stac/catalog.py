@@ -66,7 +66,11 @@ def static_catalog(catalog: Catalog, base_url: str | None = None) -> Iterator[St
         The documents, the root first. A product's Collection has one parent, `products/catalog.json`; the Catalogs of
         terms and spaces link to it as a child.
     """
-    root = _Node(_ROOT, _catalog(ROOT_ID, "Earth Embedding Atlas", _root_text(catalog)))
+    text = (
+        f"{len(catalog.products)} Earth-embedding products and the models behind them, each statement with its source. "
+        "Browse them as one list, by the terms of the taxonomy, or by vector space."
+    )
+    root = _Node(_ROOT, _catalog(ROOT_ID, "Earth Embedding Atlas", text))
     products = _products(catalog, root)
     models = _models(catalog, root)
     _taxonomy(catalog, root, products)
@@ -92,13 +96,6 @@ def _catalog(identifier: str, title: str, description: str) -> dict[str, Any]:
         "description": description,
         "links": [],
     }
-
-
-def _root_text(catalog: Catalog) -> str:
-    return (
-        f"{len(catalog.products)} Earth-embedding products and the models behind them, each statement with its source. "
-        "Browse them as one list, by the terms of the taxonomy, or by vector space."
-    )
 
 
 def _products(catalog: Catalog, root: _Node) -> dict[str, _Node]:

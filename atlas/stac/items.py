@@ -137,7 +137,7 @@ def _geometry(
     """Footprints as WKB and their bounds; rows whose footprint is not on the globe are rejected."""
     names = set(rows.schema.names)
     if names.issuperset(_BOUNDS):
-        bounds = [_floats(rows[name]) for name in _BOUNDS]
+        bounds = [rows[name].cast(pa.float64()).to_numpy(zero_copy_only=False) for name in _BOUNDS]
     else:
         bounds, usable = wkb_bounds(rows["geometry"].cast(pa.binary()))
         reject(~usable, "footprint is not a geometry", "geometry", "id")
@@ -252,11 +252,6 @@ def _repeat(encoded: bytes, count: int) -> pa.Array:
     values = pa.array([orjson.loads(encoded)])
     while len(values) < count:
         values = pa.concat_arrays([values, values])
-    return values
-
-
-def _floats(column: pa.Array) -> npt.NDArray[np.float64]:
-    values: npt.NDArray[np.float64] = column.cast(pa.float64()).to_numpy(zero_copy_only=False)
     return values
 
 

@@ -53,7 +53,8 @@ def hash_column(column: pa.Array) -> Hashes:
         if pa.types.is_fixed_size_list(kind):
             column = column.cast(pa.list_(kind.value_type))
         lengths = pc.fill_null(pc.list_value_length(column), 0).to_numpy(zero_copy_only=False).astype(np.int64)
-        hashes = _sum_runs(_with_places(hash_column(column.flatten()), lengths), lengths)
+        placed = hash_column(column.flatten()) + _places(lengths).astype(np.uint64) * _NULL
+        hashes = _sum_runs(_mix(placed), lengths)
     elif pa.types.is_string(kind) or pa.types.is_binary(kind) or pa.types.is_large_string(kind):
         hashes = _hash_bytes(column.cast(pa.large_binary()))
     elif pa.types.is_boolean(kind):
@@ -89,10 +90,6 @@ def _places(lengths: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     """0, 1, 2, ... within each run."""
     starts = np.cumsum(lengths) - lengths
     return np.arange(int(lengths.sum()), dtype=np.int64) - np.repeat(starts, lengths)
-
-
-def _with_places(hashes: Hashes, lengths: npt.NDArray[np.int64]) -> Hashes:
-    return _mix(hashes + _places(lengths).astype(np.uint64) * _NULL)
 
 
 def _sum_runs(values: Any, lengths: npt.NDArray[np.int64]) -> Hashes:  # noqa: ANN401  # an array of uint64

@@ -68,12 +68,15 @@ def backup(conninfo: str, folder: Path, state_dir: Path | None = None) -> Backup
         program = ["--format=custom", f"--file={dump}", f"--snapshot={snapshot}", *(f"-n{s}" for s in _SCHEMAS)]
         program.append("--exclude-table-data=atlas.counted*")  # they describe these very tables, not restored ones
         _run("pg_dump", conninfo, program, state_dir)
+        # Partitions that are as `atlas load` wrote them: the next load leaves them alone, before and after a restore.
+        rows = connection.execute("SELECT DISTINCT collection FROM atlas.loaded_partitions").fetchall()
+        loaded = [str(name) for (name,) in rows]
         note = {
             "version": _VERSION,
             "pgstac": version,
             "sha256": sha256_of(dump),
             "checksums": checksums(connection),
-            "untouched": sorted(_untouched(connection)),
+            "untouched": sorted(have.partition for name in loaded for have in untouched(connection, name).values()),
         }
         write_json(unfinished / _NOTE, note)
         (unfinished / _LOCK).unlink()
@@ -161,12 +164,6 @@ def _note(folder: Path) -> dict[str, Any]:
     if numbers_of(version) > numbers_of(PGSTAC_VERSION):
         raise StoreError(f"{folder}: written with pgstac {version}, newer than the {PGSTAC_VERSION} of this atlas")
     return dict(note)
-
-
-def _untouched(connection: Connection) -> Iterable[str]:
-    """Partitions that are as `atlas load` wrote them: the next load leaves them alone, before and after a restore."""
-    for (name,) in connection.execute("SELECT DISTINCT collection FROM atlas.loaded_partitions").fetchall():
-        yield from (have.partition for have in untouched(connection, str(name)).values())
 
 
 def _take_over(connection: Connection, partitions: Iterable[str]) -> None:

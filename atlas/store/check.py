@@ -118,7 +118,11 @@ def check_rows(connection: Connection) -> CheckReport:
         report.items = value(connection, "SELECT count(*) FROM pgstac.items")
         report.collections = value(connection, "SELECT count(*) FROM pgstac.collections")
         report.layout = layout_flaws(connection)
-        report.add(chain(collection_problems(connection), cold_problems(connection), item_problems(connection)))
+        # the parts of cold Collections are opened, not read to the end
+        cold = (
+            [Problem(m.collection, None, "parts", why) for why in faults_of(connection, m)] for m in marks(connection)
+        )
+        report.add(chain(collection_problems(connection), cold, item_problems(connection)))
     return report
 
 
@@ -127,12 +131,6 @@ def collection_problems(connection: Connection) -> Iterator[list[Problem]]:
     extents = {str(name): sound for name, *sound in connection.execute(_EXTENTS).fetchall()}
     for name, content in connection.execute("SELECT id, content FROM pgstac.collections ORDER BY id").fetchall():
         yield list(_collection_problems(str(name), content, *extents.get(str(name), (True, True))))
-
-
-def cold_problems(connection: Connection) -> Iterator[list[Problem]]:
-    """The problems of each cold Collection; its parts are opened, not read to the end."""
-    for mark in marks(connection):
-        yield [Problem(mark.collection, None, "parts", reason) for reason in faults_of(connection, mark)]
 
 
 def item_problems(connection: Connection) -> Iterator[list[Problem]]:

@@ -36,14 +36,10 @@ log_timezone = 'UTC'
 
 def configure(data: Path, sockets: Path, port: int) -> None:
     """Write the settings of the server, which listens on a Unix socket only."""
-    text = _CONFIGURATION.format(port=port, sockets=str(sockets).replace("'", "''"), memory=_shared_memory())
-    (data / "atlas.conf").write_text(text, encoding="utf-8")
-
-
-def _shared_memory() -> int:
-    """Megabytes for the server's own cache: an eighth of the machine's memory, within 128 MB and 1 GB."""
     machine = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 1_048_576
-    return max(128, min(1024, machine // 8))
+    memory = max(128, min(1024, machine // 8))  # megabytes for the server's own cache
+    text = _CONFIGURATION.format(port=port, sockets=str(sockets).replace("'", "''"), memory=memory)
+    (data / "atlas.conf").write_text(text, encoding="utf-8")
 
 
 def create(installation: Installation, account: Account, data: Path, superuser: str) -> None:

@@ -4,7 +4,8 @@ The text of a row is the JSON of what `.parquet` reads from it: null struct memb
 elements are null, times are RFC 3339 in UTC. A null in the result means that the row has no value.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+import itertools
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -111,17 +112,12 @@ def join_object(members: Sequence[Texts]) -> Texts:
 def glue(*texts: "str | pa.StringArray | Pieces") -> Pieces:
     """Concatenate texts; arrays must have no nulls."""
     parts: list[str | pa.StringArray] = []
-    for part in _parts(texts):
+    for part in itertools.chain(*(text.parts if isinstance(text, Pieces) else (text,) for text in texts)):
         if isinstance(part, str) and parts and isinstance(parts[-1], str):
             parts[-1] += part
         else:
             parts.append(part)
     return Pieces(tuple(parts))
-
-
-def _parts(texts: "Iterable[str | pa.StringArray | Pieces]") -> "Iterable[str | pa.StringArray]":
-    for text in texts:
-        yield from text.parts if isinstance(text, Pieces) else (text,)
 
 
 def spread(text: Texts, rows: int) -> pa.StringArray:

@@ -37,6 +37,9 @@ from atlas.store.metadata import base_item, load_collections, load_queryables
 from atlas.store.queries import Connection, named, value
 from atlas.store.remembered import refuse_to_forget
 
+_WORKERS = max(2, min(8, (os.cpu_count() or 1) + 1))
+"""One more than there are cores: now and then a worker waits for the disk, or has nothing left to do."""
+
 __all__ = ["LoadReport", "compare_folder", "load_collections", "load_folder", "load_queryables"]
 
 
@@ -134,7 +137,7 @@ def load_folder(
         kept = _kept(connection, name, plans)
         work = StagingWork(conninfo, labels, name, base, indexes, planned=plans, rejected=rejected, progress=progress)
         try:
-            staged = work.run([plan for year, plan in plans.items() if year not in kept], workers or _cores())
+            staged = work.run([plan for year, plan in plans.items() if year not in kept], workers or _WORKERS)
             for path in [p for p in labels if not any(p in plan.parts for plan in plans.values())]:
                 work.inspect(path)
             rejected.carry_over(_earlier(connection, name, sources), labels.values())
@@ -246,8 +249,3 @@ def _rows_of_others(connection: Connection, plan: Swap) -> int:
     ).fetchall()
     others = set(current_partitions(connection, plan.collection)) - {str(partition) for (partition,) in mine}
     return sum(value(connection, named("SELECT count(*) FROM pgstac.{}", name)) for name in others)
-
-
-def _cores() -> int:
-    """One more than there are cores: now and then a worker waits for the disk, or has nothing left to do."""
-    return max(2, min(8, (os.cpu_count() or 1) + 1))
