@@ -30,6 +30,7 @@ LARGEST_SIDE = 10_000_000
 LARGEST_COUNT = 65_535
 LARGEST_VRT, MOST_SOURCES = 4 * 2**20, 1000
 NAMES = ("SourceFilename", "SourceDataset")
+"""Elements of a VRT that name its sources."""
 OWN_CODE = ("PixelFunctionCode", "PixelFunctionLanguage")
 """Elements that ask GDAL to run a program."""
 _numbers = itertools.count(1)

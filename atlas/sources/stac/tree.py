@@ -28,7 +28,6 @@ LARGEST_DOCUMENT = 64 * 2**20
 DOCUMENTS = 100_000
 PER_SHARD = 500
 
-
 _Leads = tuple[str, str]
 """A link to an Item: where it leads, and the document that holds it."""
 

@@ -112,7 +112,9 @@ def _shard(href: str, name: str, access: Access) -> Shard:
 def _objects_of(group: str, access: Access) -> Iterator[str | None]:
     """Paths, below a group, of the objects from which its Items come; some need not be there.
 
-    Metadata that cannot be understood name no further object: the reader of the group reports what is wrong.
+    A crawl reads a group again when one of them changes. Coordinates may be written anew under metadata that stay as
+    they are, so their chunks count as well. Metadata that cannot be understood name no further object: the reader of
+    the group reports what is wrong.
 
     Yields:
         A path; None for objects that are too many to be named.
