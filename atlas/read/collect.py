@@ -12,8 +12,9 @@ from atlas.fetch.address import is_remote
 from atlas.formats.crawl_folder import LOADED, NAMES, part_files
 from atlas.formats.endings import is_table
 from atlas.read.files import opened
-from atlas.read.spec import box_of, spans
+from atlas.read.spec import box_of
 from atlas.records import Product, load_product
+from stac_emb.boxes import Box, halves
 
 __all__ = ["items_of"]
 
@@ -26,7 +27,7 @@ LARGEST = 64 * 2**20
 """Bytes of a document of Items."""
 
 
-def items_of(source: object, bbox: tuple[float, ...] | None = None) -> list[Json]:
+def items_of(source: object, bbox: Box | None = None) -> list[Json]:
     """The Items of a source, as JSON.
 
     Args:
@@ -118,11 +119,10 @@ def _from_path(path: Path) -> Iterator[Json]:
         yield _at(item, str(path.resolve()))
 
 
-def _meets(box: tuple[float, float, float, float] | None, bbox: tuple[float, ...]) -> bool:
+def _meets(box: Box | None, bbox: Box) -> bool:
     """Whether two boxes meet; an Item without a box counts as meeting."""
-    if box is None:
-        return True
-    west, south, east, north = box
-    if south > bbox[3] or north < bbox[1]:
-        return False
-    return any(a <= d and c <= b for a, b in spans(west, east) for c, d in spans(bbox[0], bbox[2]))
+    return box is None or any(
+        west <= e and w <= east and south <= n and s <= north
+        for west, south, east, north in halves(box)
+        for w, s, e, n in halves(bbox)
+    )

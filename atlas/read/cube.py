@@ -17,6 +17,7 @@ from atlas.read.identity import SPACE, Identity
 from atlas.read.left_out import LeftOut
 from atlas.read.spec import AssetSpec
 from atlas.read.tiles import Mosaic, Tile, bounds_in, placed, tile_of
+from stac_emb.boxes import Box
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -36,7 +37,7 @@ def cube_of(
     found: Sequence[tuple[Mapping[str, Any], AssetSpec]],
     identity: Identity,
     *,
-    bbox: Sequence[float] | None,
+    bbox: Box | None,
     crs: str | None,
     resolution: float | None,
     like: Gridded,
@@ -84,7 +85,7 @@ def moment_of(item: Mapping[str, Any]) -> np.datetime64:
 
 
 def _of_one_crs(
-    steps: Mapping[Any, list[Tile]], identity: Identity, bbox: Sequence[float] | None, *, snap: bool
+    steps: Mapping[Any, list[Tile]], identity: Identity, bbox: Box | None, *, snap: bool
 ) -> "xr.DataArray | None":
     """The cube of tiles in one CRS; None where the box holds no pixel of them."""
     import dask.array as da
@@ -166,7 +167,7 @@ def _inside(tiles: Iterable[Tile], rows: slice, columns: slice) -> list[Tile]:
     ]
 
 
-def _window(grid: PixelGrid, bbox: Sequence[float] | None) -> tuple[slice, slice]:
+def _window(grid: PixelGrid, bbox: Box | None) -> tuple[slice, slice]:
     """Rows and columns that hold a box: every pixel that it touches."""
     if bbox is None:
         return slice(0, grid.height), slice(0, grid.width)

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from atlas.records import Product
-from stac_emb.boxes import flat
+from stac_emb.boxes import Box, flat
 
 __all__ = ["Artefact", "KnownIssueWarning", "issues_of", "tell"]
 
 Json = Mapping[str, Any]
-Artefact = tuple[str, tuple[float, ...], tuple[int, ...]]
+Artefact = tuple[str, Box, tuple[int, ...]]
 """Title of an issue, the box it lies in (west, south, east, north) and the years it concerns; no years: all."""
 _told: set[str] = set()
 _lock = threading.Lock()
@@ -108,5 +108,7 @@ def _artefact(one: Json, item: Json | None) -> Artefact | None:
         box = box or item.get("bbox")
         moment = (item.get("properties") or {}).get("start_datetime") or (item.get("properties") or {}).get("datetime")
         years = years or ([int(str(moment)[:4])] if moment else ())
-    place = flat(box)
-    return (str(one["title"]), tuple(map(float, place)), tuple(int(y) for y in years or ())) if place else None
+    if (place := flat(box)) is None:
+        return None
+    west, south, east, north = map(float, place)
+    return str(one["title"]), (west, south, east, north), tuple(int(y) for y in years or ())

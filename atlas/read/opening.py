@@ -12,6 +12,7 @@ from atlas.read.issues import tell
 from atlas.read.paying import settle
 from atlas.read.spec import AssetSpec, asset_spec
 from atlas.read.windows import holds_rows
+from stac_emb.boxes import Box
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -68,8 +69,9 @@ def open_vectors(
             licences do not fit.
         UnreadableInput: a file cannot be read.
     """
+    box = _box(bbox)
     found, identity = specs_of(
-        items, bbox, years, key, collection, accept_licences=accept_licences, requester_pays=requester_pays
+        items, box, years, key, collection, accept_licences=accept_licences, requester_pays=requester_pays
     )
     rows = {holds_rows(spec) for _, spec in found}
     if len(rows) > 1:
@@ -77,13 +79,13 @@ def open_vectors(
     if rows == {True}:
         from atlas.read.patches import patches_of
 
-        return patches_of(found, identity, bbox, missing)
+        return patches_of(found, identity, box, missing)
     from atlas.read.cube import cube_of
 
     return cube_of(
         found,
         identity,
-        bbox=bbox,
+        bbox=box,
         crs=crs,
         resolution=resolution,
         like=like,
@@ -109,15 +111,15 @@ def specs_of(
         RestoreError: see `open_vectors`.
         UnreadableInput: likewise.
     """
-    bbox, wanted = _box(bbox), _years(years)
-    given = items_of(items, bbox)
+    box, wanted = _box(bbox), _years(years)
+    given = items_of(items, box)
     found: list[tuple[Json, AssetSpec]] = []
     for item in given:
         spec = asset_spec(item, key, collection)
         if wanted is None or spec.year in wanted:
             found.append((item, spec))
     if not given:
-        raise RestoreError("there are no Items" + ("" if bbox is None else f" in the box {list(bbox)}"))
+        raise RestoreError("there are no Items" + ("" if box is None else f" in the box {list(box)}"))
     if not found:
         had = sorted({str(asset_spec(item, key, collection).year) for item in given})
         raise RestoreError(f"no Item is of the years asked for; there are {', '.join(had)}")
@@ -129,7 +131,7 @@ def specs_of(
     return found, each[0].with_others(each[1:], accept_licences=accept_licences)
 
 
-def _box(bbox: object) -> tuple[float, ...] | None:
+def _box(bbox: object) -> Box | None:
     """A checked box.
 
     Raises:
@@ -141,10 +143,11 @@ def _box(bbox: object) -> tuple[float, ...] | None:
         found = tuple(float(n) for n in bbox) if isinstance(bbox, Iterable) and not isinstance(bbox, str) else ()
     except (TypeError, ValueError):
         found = ()
-    usable = len(found) == 4 and all(map(isfinite, found)) and found[0] != found[2]
-    if not usable or not -90 <= found[1] < found[3] <= 90:
-        raise RestoreError(f"bbox is west, south, east, north in degrees, not {bbox!r:.200}")
-    return found
+    if len(found) == 4 and all(map(isfinite, found)):
+        west, south, east, north = found
+        if west != east and -90 <= south < north <= 90:
+            return west, south, east, north
+    raise RestoreError(f"bbox is west, south, east, north in degrees, not {bbox!r:.200}")
 
 
 def _years(years: object) -> set[int] | None:

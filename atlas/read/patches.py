@@ -21,8 +21,9 @@ from atlas.read.files import opened
 from atlas.read.identity import Identity, identity_of
 from atlas.read.left_out import LeftOut
 from atlas.read.rows import block_of, vector_columns
-from atlas.read.spec import AssetSpec, spans
+from atlas.read.spec import AssetSpec
 from atlas.read.table import damage_told, footprints, places_in, warn_of_footprint
+from stac_emb.boxes import Box, halves
 
 __all__ = ["VECTORS", "labelled", "matrices", "matrix", "patches_of", "table_identity"]
 
@@ -32,7 +33,7 @@ Array = npt.NDArray[Any]
 
 
 def patches_of(
-    found: Sequence[tuple[Mapping[str, Any], AssetSpec]], identity: Identity, bbox: Sequence[float] | None, missing: str
+    found: Sequence[tuple[Mapping[str, Any], AssetSpec]], identity: Identity, bbox: Box | None, missing: str
 ) -> pa.Table:
     """The rows of tables whose footprints meet a box, all of them without one.
 
@@ -180,12 +181,11 @@ def _degrees(places: Array, crs: str) -> Array:
     return moved
 
 
-def _meets(ground: Array, bbox: Sequence[float] | None) -> npt.NDArray[np.bool_]:
+def _meets(ground: Array, bbox: Box | None) -> npt.NDArray[np.bool_]:
     if bbox is None:
         return np.ones(len(ground), np.bool_)
-    west, south, east, north = bbox
     hit = np.zeros(len(ground), np.bool_)
-    for left, right in spans(west, east):
+    for west, south, east, north in halves(bbox):
         for turn in (0, 360, -360):  # footprints may extend beyond the antimeridian
-            hit |= shapely.intersects(ground, shapely.box(left + turn, south, right + turn, north))
+            hit |= shapely.intersects(ground, shapely.box(west + turn, south, east + turn, north))
     return hit

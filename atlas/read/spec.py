@@ -18,11 +18,11 @@ from atlas.read.nodata import Sentinels, stac_nodata
 from atlas.read.restore import quantization_of
 from atlas.read.scaling import band_scaling, refuse_scaling
 from atlas.sources.stac.links import self_link
-from stac_emb.boxes import flat
+from stac_emb.boxes import Box, flat
 from stac_emb.inputs.hrefs import local_target
 from stac_emb.models import Footprint, Layout, Quantization
 
-__all__ = ["AssetSpec", "asset_spec", "box_of", "spans"]
+__all__ = ["AssetSpec", "asset_spec", "box_of"]
 
 Json = Mapping[str, Any]
 Checked = TypeVar("Checked", bound=BaseModel)
@@ -218,14 +218,9 @@ def _checked(model: type[Checked], value: object, name: str, where: str) -> Chec
         raise RestoreError(f"{where}: '{name}' cannot be followed: {error.errors()[0]['msg']}") from None
 
 
-def box_of(item: Json) -> tuple[float, float, float, float] | None:
+def box_of(item: Json) -> Box | None:
     """West, south, east and north of an Item; None where its bbox is missing or invalid."""
     return flat(item.get("bbox"))
-
-
-def spans(west: float, east: float) -> list[tuple[float, float]]:
-    """Longitudes as spans that do not cross the antimeridian."""
-    return [(west, east)] if west <= east else [(west, 180.0), (-180.0, east)]
 
 
 def _year(item: Json) -> int | None:

@@ -11,8 +11,9 @@ from atlas.errors import RestoreError
 from atlas.formats.pixels import PixelGrid, placer
 from atlas.read.block import decoded
 from atlas.read.codebook import code_book
-from atlas.read.spec import AssetSpec, spans
+from atlas.read.spec import AssetSpec
 from atlas.read.windows import opened_pixels, read_block
+from stac_emb.boxes import Box, halves
 
 __all__ = ["Mosaic", "Tile", "bounds_in", "placed", "tile_of"]
 
@@ -163,7 +164,7 @@ class Mosaic:
         return np.full(shape, np.nan, np.float32)
 
 
-def bounds_in(crs: str, bbox: Sequence[float]) -> list[tuple[float, float, float, float]]:
+def bounds_in(crs: str, bbox: Box) -> list[Box]:
     """A box in degrees as boxes in a CRS.
 
     One that crosses the antimeridian extends beyond it where x is a longitude, and becomes two in other projections.
@@ -171,9 +172,8 @@ def bounds_in(crs: str, bbox: Sequence[float]) -> list[tuple[float, float, float
     Raises:
         RestoreError: it lies outside the CRS.
     """
-    west, south, east, north = bbox
     way = placer(crs).transformer
-    found = [way.transform_bounds(w, south, e, north, densify_pts=21) for w, e in spans(west, east)]
+    found = [way.transform_bounds(*half, densify_pts=21) for half in halves(bbox)]
     usable = [box for box in found if np.isfinite(box).all()]
     if not usable:
         raise RestoreError(f"the box {list(bbox)} lies outside {crs[:80]}")

@@ -8,8 +8,8 @@ import numpy as np
 
 from atlas.errors import RestoreError
 from atlas.read.identity import Identity
-from atlas.read.spec import spans
 from atlas.uses.blocks import checked, metric_of
+from stac_emb.boxes import halves
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -102,11 +102,11 @@ def _artefacts(of: "xr.DataArray", identity: Identity, years: set[int]) -> "xr.D
     here = shapely.box(*bounds).buffer(0.1) if bounds[0] <= bounds[2] else shapely.box(-180, -90, 180, 90)
     way = Transformer.from_crs("OGC:CRS84", str(grid.crs), always_xy=True)
     places = []
-    for _, (west, south, east, north), concerned in identity.artefacts:
+    for _, box, concerned in identity.artefacts:
         if concerned and not years & set(concerned):
             continue
-        for left, right in spans(west, east):
-            part = shapely.box(left, south, right, north) & here
+        for half in halves(box):
+            part = shapely.box(*half) & here
             if part.area:
                 fine = shapely.segmentize(part, 0.01)
                 places.append(shapely.transform(fine, lambda xy: np.column_stack(way.transform(xy[:, 0], xy[:, 1]))))
