@@ -45,6 +45,14 @@ def test_edges_ascend_and_are_those_of_the_tiles(places: tuple[Degrees, Degrees]
     assert north == [edge + 0.5 for edge in south]
 
 
+def test_the_box_is_that_of_all_tiles_and_unknown_without_any(places: tuple[Degrees, Degrees]) -> None:
+    lattice = Lattice()
+    assert lattice.box is None
+    shapes = shapely.box(places[0], places[1], places[0] + 0.5, places[1] + 0.5)
+    assert lattice.add(ewkb(pa.array(shapely.to_wkb(shapes), pa.binary())))
+    assert lattice.box == tuple(shapely.total_bounds(shapes))
+
+
 def test_the_two_zeros_are_one_edge() -> None:
     edges, rows = _counted(np.array([0.0, -0.0, -0.0]), np.zeros(3))
     assert edges == [[0.0], [0.0], [0.5], [0.5]]

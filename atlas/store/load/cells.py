@@ -93,7 +93,7 @@ class _Edges:
 
     def __init__(self) -> None:
         # ascending by where they begin
-        self._low, self._high = np.empty(0), np.empty(0)
+        self.low, self.high = np.empty(0), np.empty(0)
         self._numbers = np.empty(0, np.int64)
 
     def number(self, low: Degrees, high: Degrees) -> Whole | None:
@@ -102,25 +102,25 @@ class _Edges:
         where, begins = encoded.indices.to_numpy(), encoded.dictionary.to_numpy()
         ends = np.empty(len(begins))
         ends[where] = high
-        if (new := ~np.isin(begins, self._low)).any():
+        if (new := ~np.isin(begins, self.low)).any():
             self._learn(begins[new], ends[new])
-        places = np.searchsorted(self._low, begins)
-        if (self._high[places][where] != high).any() or len(self._low) > _MOST_EDGES:
+        places = np.searchsorted(self.low, begins)
+        if (self.high[places][where] != high).any() or len(self.low) > _MOST_EDGES:
             return None
         numbers: Whole = self._numbers[places][where]
         return numbers
 
     def _learn(self, begins: Degrees, ends: Degrees) -> None:
-        numbers = np.arange(len(self._low), len(self._low) + len(begins))
-        low = np.concatenate([self._low, begins])
+        numbers = np.arange(len(self.low), len(self.low) + len(begins))
+        low = np.concatenate([self.low, begins])
         order = np.argsort(low)
-        self._low, self._high = low[order], np.concatenate([self._high, ends])[order]
+        self.low, self.high = low[order], np.concatenate([self.high, ends])[order]
         self._numbers = np.concatenate([self._numbers, numbers])[order]
 
     def ordered(self) -> tuple[Degrees, Degrees, Whole] | None:
         """Where they begin and end, ascending, and their places in this order; None if the ends do not ascend."""
         places = np.argsort(self._numbers)
-        return (self._low, self._high, places) if (np.diff(self._high) >= 0).all() else None
+        return (self.low, self.high, places) if (np.diff(self.high) >= 0).all() else None
 
 
 class Lattice:
@@ -144,6 +144,14 @@ class Lattice:
             return False
         self._numbers.add(x, y)
         return len(self._numbers) <= _MOST_TILES
+
+    @property
+    def box(self) -> tuple[float, float, float, float] | None:
+        """West, south, east and north of all tiles; None without any."""
+        columns, rows = self._columns, self._rows
+        if not len(columns.low):
+            return None
+        return float(columns.low[0]), float(rows.low[0]), float(columns.high.max()), float(rows.high.max())
 
     def rows(self) -> tuple[list[Degrees], Iterator[CountedRows]] | None:
         """West, south, east and north edges, and what `atlas.counted_rows` holds; None if it is no lattice."""

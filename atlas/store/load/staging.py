@@ -14,6 +14,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import psycopg
 from psycopg import sql
 
@@ -43,6 +45,11 @@ SET LOCAL max_parallel_maintenance_workers = 0; SET LOCAL max_parallel_workers_p
 _NAME = re.compile(r"^_atlas_([0-9a-f]{8})_\d{4}$")
 
 
+Span = tuple[dt.datetime, dt.datetime]
+"""First and last moment, in UTC."""
+_NEVER = dt.datetime.max.replace(tzinfo=dt.UTC), dt.datetime.min.replace(tzinfo=dt.UTC)
+
+
 @dataclass(frozen=True, slots=True)
 class StagedPartition:
     """A table that is ready to become the partition of one year."""
@@ -51,8 +58,8 @@ class StagedPartition:
     table: str
     rows: int
     written_by: str
-    starts: tuple[dt.datetime, dt.datetime]
-    ends: tuple[dt.datetime, dt.datetime]
+    starts: Span
+    ends: Span
     spatial: str | None
     """Extent, as PostGIS writes geometries in hexadecimal."""
 
@@ -132,6 +139,7 @@ class Stage:
     def __init__(self, connection: Connection, collection: str, plan: PartitionPlan) -> None:
         self._connection, self._collection, self._plan = connection, collection, plan
         self._rows = 0
+        self._starts = self._ends = _NEVER
         self._tally = Tally()
         self.table = f"_atlas_{lock_key(collection) & 0xFFFFFFFF:08x}_{plan.year:04d}"
         self._finished = False
@@ -159,6 +167,7 @@ class Stage:
         except psycopg.Error as error:
             raise self._refused(error) from error
         self._tally.add(rows)
+        self._starts, self._ends = _spanned(self._starts, rows.starts), _spanned(self._ends, rows.ends)
         self._rows += len(rows)
 
     def finish(self, indexes: list[str], idle: list[Connection]) -> StagedPartition:
@@ -170,27 +179,26 @@ class Stage:
         try:
             self._copy.write(TRAILER)
             self._copying.__exit__(None, None, None)
-            observed: Any = self._connection.execute(
-                named(
-                    "SELECT min(datetime), max(datetime), min(end_datetime), max(end_datetime), "
-                    "st_extent(geometry)::geometry::text, (SELECT xmin::text FROM pgstac.{} LIMIT 1) FROM pgstac.{}",
-                    self.table,
-                    self.table,
-                )
-            ).fetchone()
-            self._build(indexes, observed)
-            self._tally.keep(self._connection, self.table, self._rows, observed)
+            spatial, writer = self._observed()
+            self._build(indexes, *self._starts, *self._ends)
+            self._tally.keep(self._connection, self.table, self._rows, (*self._starts, *self._ends, spatial))
             self._connection.commit()
         except psycopg.Error as error:
             raise self._refused(error) from error
         self._finished = True
         idle.append(self._connection)
-        first, last, first_end, last_end, spatial, writer = observed
-        return StagedPartition(
-            self._plan, self.table, self._rows, writer, (first, last), (first_end, last_end), spatial
-        )
+        return StagedPartition(self._plan, self.table, self._rows, writer, self._starts, self._ends, spatial)
 
-    def _build(self, indexes: list[str], observed: tuple[object, ...]) -> None:
+    def _observed(self) -> tuple[str, str]:
+        """The extent, for which the table is read where the tally does not know it, and the writing transaction."""
+        extent = named("(SELECT ST_Extent(geometry)::geometry FROM pgstac.{})", self.table)
+        if box := self._tally.box:
+            extent = sql.SQL("{}::box2d::geometry").format(sql.Literal(box))
+        query = sql.SQL("SELECT {}::text, (SELECT xmin::text FROM pgstac.{} LIMIT 1)")
+        row: Any = self._connection.execute(query.format(extent, sql.Identifier(self.table))).fetchone()
+        return str(row[0]), str(row[1])
+
+    def _build(self, indexes: list[str], *times: dt.datetime) -> None:
         unique, *others = indexes
         execute = self._connection.execute
         execute(named("CREATE UNIQUE INDEX {} ON pgstac.{}", f"{self.table}_pk", self.table) + sql.SQL(unique))
@@ -207,7 +215,7 @@ class Stage:
                 ).format(
                     sql.Identifier(self.table),
                     sql.Identifier(f"{self.table}_dt"),
-                    *(sql.Literal(str(value)) for value in observed[:4]),
+                    *(sql.Literal(str(one)) for one in times),
                     sql.Identifier(f"{self.table}_collection"),
                     sql.Literal(self._collection),
                 )
@@ -232,6 +240,11 @@ class Stage:
         if isinstance(error, psycopg.errors.UniqueViolation):
             what, detail = "two Items have the same id", error.diag.message_detail or detail
         return StoreError(f"Collection {self._collection}, {self._plan.year}: {what}: {detail.strip()}")
+
+
+def _spanned(known: Span, times: npt.NDArray[np.datetime64]) -> Span:
+    first, last = (moment.astype(dt.datetime).replace(tzinfo=dt.UTC) for moment in (times.min(), times.max()))
+    return min(first, known[0]), max(last, known[1])
 
 
 class _Abandoned(Exception):  # noqa: N818 - not a fault: it tells the server to forget the rows

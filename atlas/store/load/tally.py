@@ -60,6 +60,14 @@ class Tally:
         if self._places is not None and not self._places.add(rows.geometry):
             self._places = None
 
+    @property
+    def box(self) -> str | None:
+        """Extent of the rows as PostGIS writes boxes, if they are tiles of a lattice."""
+        if self._lattice is None or (box := self._lattice.box) is None:
+            return None
+        west, south, east, north = box
+        return f"BOX({west!r} {south!r},{east!r} {north!r})"
+
     def keep(self, connection: Connection, table: str, rows: int, observed: tuple[object, ...]) -> None:
         """Write what was counted, in the transaction that made the table.
 
