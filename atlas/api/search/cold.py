@@ -43,8 +43,6 @@ class Asked:
     where: Where
     order: Order
     token: Token | None
-    limit: int
-    count_seconds: float
 
     @property
     def backwards(self) -> bool:
@@ -88,7 +86,13 @@ def _texts_of(request: SearchRequest, where: Where) -> dict[str, frozenset[str]]
 
 
 async def page_with_parts(
-    state: State, parts: ColdParts, asked: Asked, cold: Sequence[Cold], rows: list[Row], keys_at: int
+    state: State,
+    parts: ColdParts,
+    asked: Asked,
+    cold: Sequence[Cold],
+    rows: list[Row],
+    keys_at: int,
+    count_seconds: float,
 ) -> tuple[list[Row], int | None]:
     """The rows of the page and one more, of table and parts, and how many match in the parts; None if not counted.
 
@@ -99,6 +103,7 @@ async def page_with_parts(
         cold: The Collections that lie in parts.
         rows: What the database found, in order.
         keys_at: The first sort key among their columns.
+        count_seconds: Counting ends after that time.
 
     Raises:
         UnavailableError: a part that the search needs cannot be read.
@@ -108,7 +113,7 @@ async def page_with_parts(
     key = compact("cold", [(c.collection, c.version) for c in cold], asked.where.sql, asked.where.arguments)
     known: int | None = state.counts.get(key)
     generation = state.counts.generation
-    total = await work.run(cold, counting=known is None)
+    total = await work.run(cold, 0.0 if known is not None else count_seconds)
     if known is not None:
         total = known
     elif total is not None:
@@ -134,16 +139,16 @@ class _Work:
         first, down = asked.order.keys[0]
         self._by_time = first.expression == "datetime"
         self._down = down != asked.backwards
-        self._sql, self._arguments = parts_sql(asked.where, asked.order, asked.limit + 1, asked.token)
+        self._sql, self._arguments = parts_sql(asked.where, asked.order, asked.request.limit + 1, asked.token)
         self.best: list[_Found] = []
 
-    async def run(self, cold: Sequence[Cold], *, counting: bool) -> int | None:
-        """Read every row group that the page or the count needs; returns how many Items match."""
-        total: int | None = 0 if counting else None
+    async def run(self, cold: Sequence[Cold], count_seconds: float) -> int | None:
+        """Read every row group that the page or the count needs; returns how many Items match, if that was counted."""
+        total: int | None = 0 if count_seconds else None
         bytewise = self._plain and await self._is_bytewise()
         begin = time.monotonic()
         for one, run in await self._runs(cold):
-            if total is not None and time.monotonic() - begin > self._asked.count_seconds:
+            if total is not None and time.monotonic() - begin > count_seconds:
                 total = None
             known = [piece for piece in run if self._plain and self._in_time(piece)]
             if total is not None:
@@ -180,7 +185,7 @@ class _Work:
         if not self._by_time:
             return True
         group, token = piece.group, self._asked.token
-        bounds = [_micros(self.best[-1].keys[0])] if len(self.best) > self._asked.limit else []
+        bounds = [_micros(self.best[-1].keys[0])] if len(self.best) > self._asked.request.limit else []
         if any(b is not None and (group.latest < b if self._down else group.first > b) for b in bounds):
             return False
         begin = None if token is None else _micros(token.values[0])
@@ -198,14 +203,14 @@ class _Work:
                     number, row = gathered.places[begin + position]
                     self.best.append(_Found(tuple(keys), None, cold, pieces[number], row))
             begin += len(columns)
-            if len(self.best) > self._asked.limit:
+            if len(self.best) > self._asked.request.limit:
                 await self._cut()
         return total
 
     async def _cut(self) -> None:
         """Sort the rows that were found, and keep those that the page needs."""
         asked = self._asked
-        sql, most = merge_sql(asked.order, backwards=asked.backwards), asked.limit + 1
+        sql, most = merge_sql(asked.order, backwards=asked.backwards), asked.request.limit + 1
         columns = [[one.keys[n] for one in self.best] for n in range(len(asked.order.keys))]
         rows = await self._state.database.rows(sql, list(range(len(self.best))), *columns, most)
         self.best = [self.best[row[0]] for row in rows]
@@ -257,7 +262,7 @@ class _Work:
                 return light
             light = light.chosen(keep)
             columns = {name: column.filter(pa.array(keep)) for name, column in columns.items()}
-        most = asked.limit + 1
+        most = asked.request.limit + 1
         if len(light.rows) <= most:
             return light
         sorting = [(name, "descending" if down else "ascending") for name, down in keys]

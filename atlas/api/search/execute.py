@@ -19,7 +19,7 @@ from atlas.api.search.matches import expected, horizon
 from atlas.api.search.queryables import unknown_fields
 from atlas.api.search.requests import SearchRequest
 from atlas.api.search.statements import COUNTED, Order, Where, build_order, build_where, count_sql, page_sql
-from atlas.api.search.tokens import Token, read_token, write_token
+from atlas.api.search.tokens import read_token, write_token
 from atlas.api.types import Row
 
 __all__ = ["Page", "Searcher"]
@@ -91,20 +91,19 @@ class Searcher:
         order = await build_order(self._state, request)
         key = order.sql()
         token = read_token(request.token, key, len(order.keys)) if request.token is not None else None
+        asked = Asked(request, where, order, token)
 
         async def both(cold: list[Cold]) -> tuple[list[Row], int | None]:
-            rows, matched = await self._table(request, where, order, token)
+            rows, matched = await self._table(asked)
             if not cold:
                 return rows, matched
-            asked = Asked(request, where, order, token, request.limit, COUNT_SECONDS)
-            rows, beside = await page_with_parts(self._state, self.parts, asked, cold, rows, _KEYS_AT)
+            rows, beside = await page_with_parts(self._state, self.parts, asked, cold, rows, _KEYS_AT, COUNT_SECONDS)
             return rows, None if matched is None or beside is None else matched + beside
 
         rows, matched = await self.parts.answer(request.collections, both)
         more = len(rows) > request.limit
         rows = rows[: request.limit]
-        backwards = token is not None and token.backwards
-        if backwards:
+        if asked.backwards:
             rows.reverse()
         notices = list(request.notices)
         if request.fields:
@@ -113,8 +112,8 @@ class Searcher:
         if matched is None:
             notices.append(f"numberMatched: not counted within {COUNT_SECONDS:g} seconds")
         notices += await self._of_collections(request, rows, nothing=not rows and token is None)
-        has_next = bool(rows) and (more or backwards)
-        has_previous = bool(rows) and token is not None and (more or not backwards)
+        has_next = bool(rows) and (more or asked.backwards)
+        has_previous = bool(rows) and token is not None and (more or not asked.backwards)
         return Page(
             items=[await build_item(self._state, row, base, request.fields) for row in rows],
             matched=matched,
@@ -123,29 +122,28 @@ class Searcher:
             notices=notices,
         )
 
-    async def _table(
-        self, request: SearchRequest, where: Where, order: Order, token: Token | None
-    ) -> tuple[list[Row], int | None]:
+    async def _table(self, asked: Asked) -> tuple[list[Row], int | None]:
         """The rows of the page and one more, of the table, and how many match there; None if not counted in time."""
+        request, where, token = asked.request, asked.where, asked.token
         generation = self._state.counts.generation
         known: int | None = self._state.counts.get(_key(where))
         parts = await expected(self._state, where.boxes, request.collections) if where.boxes else []
         likely = sum(part.number for part in parts)
         enough = _FEW if where.local else COUNTED
-        within = horizon(parts, order, request.limit, token) if likely > enough else None
+        within = horizon(parts, asked.order, request.limit, token) if likely > enough else None
         # more than a page for all that is known, and not worth reading all of it for the sake of the count
         crowded = likely > COUNTED or within is not None
         counted = where.local and token is None and known is None and not crowded and request.limit < COUNTED
         # many matches without a bound are better read through an index in their order than sorted
         local = where.local and (within is not None or (likely if known is None else known) <= _SORTED)
         many = local and likely > COUNTED
-        reading = self._rows(request, where, order, token, local=local, counted=counted, within=within, many=many)
+        reading = self._rows(asked, local=local, counted=counted, within=within, many=many)
         if crowded and known is None:  # probably more than the page: count them meanwhile
             rows, known = await asyncio.gather(reading, self._matched(request, where))
         else:
             rows = await reading
         if within is not None and len(rows) <= request.limit:  # fewer than expected from the extents
-            rows = await self._rows(request, where, order, token, local=local, counted=False, many=many)
+            rows = await self._rows(asked, local=local, counted=False, many=many)
         if token is None and len(rows) <= request.limit:
             return rows, len(rows)
         if counted and rows[0][_COUNT_AT] < COUNTED:
@@ -154,17 +152,9 @@ class Searcher:
             return rows, matched
         return rows, known if crowded else await self._matched(request, where)
 
-    async def _rows(
-        self,
-        request: SearchRequest,
-        where: Where,
-        order: Order,
-        token: Token | None,
-        *,
-        local: bool,
-        **how: Any,  # noqa: ANN401 - as `page_sql` takes it
-    ) -> list[Row]:
-        sql, arguments = page_sql(where, order, request.limit, token, **how)
+    async def _rows(self, asked: Asked, *, local: bool, **how: Any) -> list[Row]:  # noqa: ANN401 - as `page_sql`
+        request, token = asked.request, asked.token
+        sql, arguments = page_sql(asked.where, asked.order, request.limit, token, **how)
         suspect = "intersects" if request.intersects is not None else None
         if request.filter is not None:
             suspect = request.filter_parameter
