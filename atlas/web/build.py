@@ -19,21 +19,20 @@ from atlas.web.downloads import copy_items, dumps, product_downloads
 from atlas.web.environment import make_environment, render
 from atlas.web.feeds import atom, opensearch, robots, sitemap
 from atlas.web.figures.files import figure_files
+from atlas.web.figures.social import add_previews
 from atlas.web.links import checks_by_product
 from atlas.web.llms import llms_text
 from atlas.web.output import Output, SiteReport, fingerprint, json_bytes
 from atlas.web.page import Site
-from atlas.web.pages import all_pages
+from atlas.web.pages import all_pages, redirect_pages
 from atlas.web.pages.changes import all_changes
 from atlas.web.pages.describe import DESCRIBE_PAGE
 from atlas.web.pages.schema import SCHEMA_PAGE, schema_examples
 from atlas.web.pages.search import search_page
 from atlas.web.pages.tasks import task_entries
-from atlas.web.previews import add_previews
-from atlas.web.redirects import redirect_pages, space_pages
+from atlas.web.pages.walkthroughs import pictures
 from atlas.web.search_index import index_data, search_entries
 from atlas.web.shown_vectors import preview_files
-from atlas.web.walkthroughs import pictures
 from atlas.web.watch import watch_by_record
 from stac_emb.identity import FOLDER, HOME
 
@@ -116,7 +115,6 @@ def build_site(
     entries = search_entries(catalog, [(label, path, "") for label, path, _ in NAVIGATION], task_entries())
     pages.append(search_page(entries))
     pages += redirect_pages(read_redirects(), {p.head.path: p.head.title for p in pages})
-    pages += space_pages(catalog)
     environment = make_environment()
     for page in pages:
         output.add(page.head.path, render(environment, page, site).encode())

@@ -4,7 +4,7 @@ import pytest
 
 from atlas.errors import SiteError
 from atlas.web.content import read_notes, read_redirects
-from atlas.web.redirects import redirect_pages
+from atlas.web.pages import redirect_pages
 from stac_emb.identity import HOME, space_uri
 
 NOTE = "- {date: 2026-11-20, title: T, text: X, path: about.html}\n"

@@ -8,8 +8,7 @@ import pytest
 
 from atlas.records.paths import field_exists
 from atlas.web.describe.fields import form_objects, form_sections
-from atlas.web.describe.record import PATHS, absent_paths
-from atlas.web.describe.rules import member_rules
+from atlas.web.describe.form import PATHS, absent_paths, member_rules
 from stac_emb.fields import ABSENT_PATHS, fields_of
 from stac_emb.quantization_methods import METHODS
 

@@ -3,7 +3,7 @@
 import lxml.html
 import pytest
 
-from atlas.web.contents import contents
+from atlas.web.environment import contents
 
 
 def test_headings_without_anchor_or_sight_are_left_out():

@@ -6,7 +6,7 @@ import pytest
 from lxml import html
 
 from atlas.errors import SiteError
-from atlas.web import walkthroughs as room
+from atlas.web.pages import walkthroughs as room
 
 
 def test_each_walk_through_is_a_page_with_its_pictures(site):

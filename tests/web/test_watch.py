@@ -8,8 +8,8 @@ import pytest
 from atlas.errors import SourceError
 from atlas.evidence.results import SourceCheck, write_checks
 from atlas.evidence.values import uses_of
-from atlas.web.ages import age_text
 from atlas.web.build import build_site
+from atlas.web.evidence import age_text
 from atlas.web.watch import watched
 from tests.catalogue import catalogue_of
 

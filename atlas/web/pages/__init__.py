@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from atlas.errors import SiteError
 from atlas.evidence.results import SourceCheck
 from atlas.links.checks import LinkCheck
 from atlas.records import Catalog
@@ -28,12 +29,12 @@ from atlas.web.pages.patterns import patterns_page
 from atlas.web.pages.product import product_page
 from atlas.web.pages.products import products_page
 from atlas.web.pages.schema import schema_page
-from atlas.web.pages.spaces import spaces_page
+from atlas.web.pages.spaces import space_pages, spaces_page
 from atlas.web.pages.tasks import task_pages
 from atlas.web.pages.taxonomy import taxonomy_pages
 from atlas.web.pages.walkthroughs import walkthrough_pages
 
-__all__ = ["all_pages"]
+__all__ = ["all_pages", "redirect_pages"]
 
 
 def all_pages(
@@ -45,7 +46,7 @@ def all_pages(
     checks: Mapping[str, Sequence[LinkCheck]],
     watch: Mapping[str, Sequence[SourceCheck]],
 ) -> list[Page]:
-    """Every page of the site except the search and the redirects."""
+    """Every page of the site except the search and the redirects of moved pages."""
     # Another catalogue may have no snippets: those of this installation are used instead.
     own = catalog.path if (catalog.path / "snippets" / "index.yaml").is_file() else None
     snippets = load_snippets(own)
@@ -71,6 +72,7 @@ def all_pages(
         *taxonomy_pages(catalog),
         *walkthrough_pages(),
         *task_pages(catalog),
+        *space_pages(catalog),
     ]
     pages += [
         product_page(
@@ -86,4 +88,24 @@ def all_pages(
         )
         for product in catalog.products.values()
     ]
+    return pages
+
+
+def redirect_pages(table: dict[str, str], existing: dict[str, str]) -> list[Page]:
+    """One page for each old address.
+
+    Args:
+        table: new address by old address.
+        existing: title by address of every page of the site.
+
+    Raises:
+        SiteError: an old address is in use, or a new one does not exist.
+    """
+    pages = []
+    for old, new in sorted(table.items()):
+        if old in existing:
+            raise SiteError(f"redirects.yaml: {old} is the address of a page, so it cannot redirect")
+        if new not in existing:
+            raise SiteError(f"redirects.yaml: {old} leads to {new}, which does not exist")
+        pages.append(Page("redirect.html", Head(existing[new], "", old, index=False), Context(target=new)))
     return pages

@@ -1,12 +1,13 @@
 """The page with the form by which a producer builds the Collection and the record of a product."""
 
 from atlas.web.describe.fields import SECTIONS
-from atlas.web.describe.rules import program_rules
 from atlas.web.page import Context, Head, Page
+from stac_emb.semantics import SEMANTIC_RULES
 
 __all__ = ["DESCRIBE_PAGE", "describe_page"]
 
 DESCRIBE_PAGE = "describe.html"
+_OF_ITEMS = {"geometry", "bbox-geometry", "antimeridian"}
 
 
 def describe_page() -> Page:
@@ -19,9 +20,10 @@ def describe_page() -> Page:
         section="describe",
         scripts=("describe-faults", "describe-record", "describe-load", "describe"),
     )
-    context = Context(sections=SECTIONS, rules=tuple(program_rules()))
+    # what the schema cannot state about Collections, and only programs check
+    rules = tuple((name, text) for name, (text, _, _) in SEMANTIC_RULES.items() if name not in _OF_ITEMS)
     twin = {
         "sections": [{"title": s.title, "fields": list(s.fields)} for s in SECTIONS],
-        "rules_of_the_program": dict(context.rules),
+        "rules_of_the_program": dict(rules),
     }
-    return Page("describe.html", head, context, twin)
+    return Page("describe.html", head, Context(sections=SECTIONS, rules=rules), twin)

@@ -16,7 +16,6 @@ from atlas.records import Catalog
 from atlas.records.delivery import is_encoder, only_model
 from atlas.records.product import Product
 from atlas.records.snippets import Snippet
-from atlas.web.ages import Ages
 from atlas.web.coverage import CrawlView
 from atlas.web.downloads import Download, csl_text
 from atlas.web.evidence import Evidences
@@ -135,7 +134,7 @@ def product_page(
         today: the day from which the age of evidence is counted; by default that of the newest evidence.
         watch: last checks of the record's sources.
     """
-    evidences = Evidences(product)
+    evidences = Evidences(product, today)
     make = FactMaker(product, evidences, catalog)
     e, model = product.embedding, product.model
     data = licence_view(catalog, product.licences.data)
@@ -203,10 +202,7 @@ def product_page(
         same_space=_others(product, catalog, "space"),
         places={d.id: d.title for d in product.distributions},
         sources=evidences.lines,
-        ages=Ages(
-            today or max((line.checked for line in evidences.lines), default=""),
-            {line.number: line.checked for line in evidences.lines},
-        ),
+        ages=evidences,
         watched=watched(product, watch),
         issue_refs={i.id: evidences.refs(f"known_issues.{i.id}") for i in product.known_issues},
         csl=csl_text(product.citation),

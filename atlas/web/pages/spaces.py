@@ -7,8 +7,9 @@ from atlas.answers.comparable import Comparable, comparable_spaces
 from atlas.records import Catalog, Space
 from atlas.web.page import Context, Head, Page
 from atlas.web.pages.rows import ProductRow, product_rows
+from stac_emb.identity import HOME, space_uri
 
-__all__ = ["SpaceView", "space_document", "space_views", "spaces_page"]
+__all__ = ["space_pages", "spaces_page"]
 
 
 @dataclass(frozen=True)
@@ -24,12 +25,12 @@ class SpaceView:
     relations: tuple[tuple[Space, Comparable], ...]
 
 
-def space_document(view: SpaceView) -> dict[str, Any]:
+def _document(view: SpaceView) -> dict[str, Any]:
     """A space as JSON: its record, and the products in it."""
     return {**view.space.model_dump(mode="json", exclude_none=True), "products": [r.id for r in view.rows]}
 
 
-def space_views(catalog: Catalog) -> list[SpaceView]:
+def _views(catalog: Catalog) -> list[SpaceView]:
     """Every space, those with the most products first."""
     rows = product_rows(catalog)
     views = []
@@ -47,7 +48,7 @@ def space_views(catalog: Catalog) -> list[SpaceView]:
 
 def spaces_page(catalog: Catalog) -> Page:
     """The page of all spaces."""
-    views = space_views(catalog)
+    views = _views(catalog)
     head = Head(
         "Vector spaces",
         "Vectors may be compared only within one space. Which products share one, and which only look as if they do.",
@@ -56,5 +57,16 @@ def spaces_page(catalog: Catalog) -> Page:
         contents="across",
     )
     context = Context(views=tuple(views), without=tuple(r for r in product_rows(catalog) if r.space is None))
-    twin = {"spaces": [space_document(view) for view in views]}
+    twin = {"spaces": [_document(view) for view in views]}
     return Page("spaces.html", head, context, twin)
+
+
+def space_pages(catalog: Catalog) -> list[Page]:
+    """The permanent address of each vector space, `spaces/<id>`: its record as JSON, and a redirect to its section."""
+    pages = []
+    for view in _views(catalog):
+        space = view.space
+        path = space_uri(space.id).removeprefix(f"{HOME}/")
+        head = Head(space.title, space.note or "", f"{path}/index.html", index=False)
+        pages.append(Page("redirect.html", head, Context(target=f"spaces.html#{space.id}"), _document(view)))
+    return pages

@@ -1,12 +1,67 @@
-"""The walk-throughs: a page for each, and their list."""
+"""The walk-throughs of `docs/walkthroughs`, which tests run: a page for each, their list, and their pictures."""
 
+import re
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+from markdown_it import MarkdownIt
+from PIL import Image
+
+from atlas.errors import SiteError
+from atlas.resources import data_dir
 from atlas.web.page import Context, Head, Page
-from atlas.web.text import first_sentence
-from atlas.web.walkthroughs import walkthroughs
+from atlas.web.text import first_sentence, markdown
 
-__all__ = ["walkthrough_pages"]
+__all__ = ["Block", "Walkthrough", "pictures", "walkthrough_pages", "walkthroughs"]
 
-LIST = "walkthroughs.html"
+FOLDER = "docs/walkthroughs"
+_LIST = "walkthroughs.html"
+
+
+@dataclass(frozen=True)
+class Block:
+    """One part of a walk-through.
+
+    Attributes:
+        text: of a heading or of code; for a picture what it shows.
+        html: of prose.
+        id: of a heading.
+        path: of a picture, relative to the root of the site.
+        size: of a picture, width and height in pixels.
+    """
+
+    kind: Literal["heading", "prose", "code", "picture"]
+    text: str = ""
+    html: str = ""
+    id: str = ""
+    path: str = ""
+    size: tuple[int, int] = (0, 0)
+
+
+@dataclass(frozen=True)
+class Walkthrough:
+    """A page.
+
+    Attributes:
+        id: name of its file.
+        title: its first heading.
+        question: that it answers.
+        blocks: its parts in order.
+        source: its Markdown.
+    """
+
+    id: str
+    title: str
+    question: str
+    blocks: tuple[Block, ...]
+    source: str
+
+    @property
+    def picture(self) -> Block | None:
+        """The first picture."""
+        return next((b for b in self.blocks if b.kind == "picture"), None)
 
 
 def walkthrough_pages() -> list[Page]:
@@ -15,7 +70,7 @@ def walkthrough_pages() -> list[Page]:
     head = Head(
         "Walk-throughs",
         "From Items to an answer, step by step: pages that run as tests, with the pictures that they draw.",
-        LIST,
+        _LIST,
     )
     entries = [{"id": w.id, "title": w.title, "question": w.question} for w in every]
     pages = [Page("walkthroughs.html", head, Context(walkthroughs=every), {"walkthroughs": entries})]
@@ -25,9 +80,66 @@ def walkthrough_pages() -> list[Page]:
             walk.title,
             first_sentence(walk.question[0].upper() + walk.question[1:]),
             f"{path}.html",
-            crumbs=(("Walk-throughs", LIST),),
+            crumbs=(("Walk-throughs", _LIST),),
         )
         context = Context(walkthrough=walk, others=tuple(w for w in every if w is not walk))
         twin = {"id": walk.id, "title": walk.title, "question": walk.question, "markdown": walk.source}
         pages.append(Page("walkthrough.html", head, context, twin))
     return pages
+
+
+@cache
+def walkthroughs() -> tuple[Walkthrough, ...]:
+    """Every walk-through, in the order of their list.
+
+    Raises:
+        SiteError: the list or a page is invalid.
+    """
+    folder = data_dir(FOLDER)
+    listed = re.findall(
+        r"^\| \[.*?\]\((.*?)\.md\) \| (.*?) \|$", (folder / "README.md").read_text("utf-8"), re.MULTILINE
+    )
+    if not listed:
+        raise SiteError(f"{folder / 'README.md'}: it lists no walk-through")
+    return tuple(_read(folder, name, question) for name, question in listed)
+
+
+def pictures() -> dict[str, bytes]:
+    """The pictures by their address on the site."""
+    found = {b.path: b for w in walkthroughs() for b in w.blocks if b.kind == "picture"}
+    return {path: (data_dir(FOLDER) / path.removeprefix("walkthroughs/")).read_bytes() for path in found}
+
+
+def _read(folder: Path, name: str, question: str) -> Walkthrough:
+    path = folder / f"{name}.md"
+    text = path.read_text("utf-8")
+    lines = text.splitlines()
+    title, blocks = "", []
+    tokens = MarkdownIt("commonmark").parse(text)
+    for at, token in enumerate(tokens):
+        if token.level or token.map is None:
+            continue
+        part = "\n".join(lines[slice(*token.map)])
+        if token.type == "heading_open":
+            words = tokens[at + 1].content
+            if token.tag == "h1":
+                title = words
+            else:
+                blocks.append(Block("heading", words, id=re.sub(r"[^a-z0-9]+", "-", words.lower()).strip("-")))
+        elif token.type == "fence":
+            blocks.append(Block("code", token.content.rstrip("\n")))
+        elif shown := re.fullmatch(r"!\[(.+)\]\((pictures/[\w.-]+\.png)\)", part.strip()):
+            blocks.append(_picture(folder, path, *shown.groups()))
+        else:
+            blocks.append(Block("prose", html=markdown(part)))
+    if not title:
+        raise SiteError(f"{path}: it has no title")
+    return Walkthrough(name, title, question, tuple(blocks), text)
+
+
+def _picture(folder: Path, page: Path, text: str, file: str) -> Block:
+    try:
+        with Image.open(folder / file) as image:
+            return Block("picture", text, path=f"walkthroughs/{file}", size=image.size)
+    except OSError as error:
+        raise SiteError(f"{page}: its picture {file} cannot be read: {error}") from error
