@@ -1,12 +1,12 @@
 """The results of the last check of a product's addresses, in words."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from atlas.links.checks import LinkCheck, links_of
 from atlas.records import Catalog, Product
+from atlas.web.page import Context
 
-__all__ = ["LinkLine", "checks_by_product", "link_lines"]
+__all__ = ["checks_by_product", "link_lines"]
 
 _KINDS = {"page": "Page", "file": "File", "index": "Index"}
 _WORDS = {
@@ -19,23 +19,6 @@ _WORDS = {
 _STYLES = {"answers": "good", "missing": "bad", "fails": "bad"}
 
 
-@dataclass(frozen=True)
-class LinkLine:
-    """One address and its last check.
-
-    Attributes:
-        label: page, file or index.
-        text: the result, or `not checked` and why.
-        day: of the check, ISO 8601; empty where there was none.
-        style: good, bad or neutral.
-    """
-
-    label: str
-    text: str
-    day: str
-    style: str
-
-
 def checks_by_product(catalog: Catalog, checks: Iterable[LinkCheck]) -> dict[str, tuple[LinkCheck, ...]]:
     """Results by product; those of addresses that the records no longer give are left out."""
     given = set(links_of(catalog.products.values()))
@@ -46,18 +29,23 @@ def checks_by_product(catalog: Catalog, checks: Iterable[LinkCheck]) -> dict[str
     return found
 
 
-def link_lines(product: Product, place: str, checks: Iterable[LinkCheck]) -> tuple[LinkLine, ...]:
-    """Lines for the addresses of one distribution, or of the index where `place` is empty."""
+def link_lines(product: Product, place: str, checks: Iterable[LinkCheck]) -> list[Context]:
+    """The addresses of one distribution, or of the index where `place` is empty, and the last check of each.
+
+    `text` says what it found, or `not checked` and why; `day` is empty where there was none; `style` is good, bad or
+    neutral.
+    """
     known = {c.link: c for c in checks}
-    return tuple(_line(_KINDS[link.kind], known.get(link)) for link in links_of([product]) if link.place == place)
+    return [_line(_KINDS[link.kind], known.get(link)) for link in links_of([product]) if link.place == place]
 
 
-def _line(label: str, check: LinkCheck | None) -> LinkLine:
+def _line(label: str, check: LinkCheck | None) -> Context:
     if check is None or check.outcome == "not-checked" or not check.checked:
-        return LinkLine(label, "not checked" + (f": {check.detail}" if check and check.detail else ""), "", "neutral")
+        text = "not checked" + (f": {check.detail}" if check and check.detail else "")
+        return Context(label=label, text=text, day="", style="neutral")
     text = _WORDS[check.outcome]
     if check.outcome != "answers":
         text += f" ({check.status})" if check.status else f" ({check.detail})" if check.detail else ""
         if check.answered:
             text += f"; it last answered on {check.answered[:10]}"
-    return LinkLine(label, text, check.checked[:10], _STYLES.get(check.outcome, "neutral"))
+    return Context(label=label, text=text, day=check.checked[:10], style=_STYLES.get(check.outcome, "neutral"))

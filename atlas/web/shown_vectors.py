@@ -5,7 +5,6 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,74 +13,16 @@ import shapely
 from atlas.answers.words import number, position_text
 from atlas.errors import SiteError
 from atlas.records import Catalog, Product
-from atlas.web.figures.maps import MapFigure, coverage_map
+from atlas.web.figures.maps import coverage_map
 from atlas.web.figures.stated import StatedPlace
+from atlas.web.page import Context
 
-__all__ = ["Bars", "ShownVectors", "preview_files", "shown_vectors"]
+__all__ = ["preview_files", "shown_vectors"]
 
 _WIDE, _TALL = 480, 96
 
 
-@dataclass(frozen=True)
-class Bars:
-    """Numbers as bars.
-
-    Attributes:
-        title: heading.
-        text: in words.
-        path: of the bars, in a view of 480 by 96.
-        low: label at the left end of the axis.
-        high: label at the right end.
-    """
-
-    title: str
-    text: str
-    path: str
-    low: str
-    high: str
-
-
-@dataclass(frozen=True)
-class ShownVectors:
-    """A preview.
-
-    Attributes:
-        product: id.
-        image: address of the picture.
-        width: of the picture, pixels.
-        caption: what it shows, and how colours were fitted.
-        note: what a reader must know about this sample.
-        credit: attribution.
-        origin: where its file was published.
-        story: address of the JSON that says how it was made.
-        components: address of the components of the space.
-        bars: histograms of values and of lengths, and one vector.
-        numbers: of that vector.
-        doubts: what looks wrong.
-        where: map of the footprint.
-    """
-
-    product: str
-    title: str
-    path: str
-    image: str
-    width: int
-    height: int
-    alt: str
-    caption: str
-    note: str
-    credit: str
-    licence: str
-    origin: str
-    story: str
-    components: str
-    bars: tuple[Bars, ...]
-    numbers: str
-    doubts: tuple[str, ...]
-    where: MapFigure
-
-
-def shown_vectors(catalog: Catalog, product: Product) -> ShownVectors | None:
+def shown_vectors(catalog: Catalog, product: Product) -> Context | None:
     """The preview of a product; None where the catalogue has none.
 
     Raises:
@@ -107,7 +48,11 @@ def preview_files(catalog: Catalog, products: Iterable[str]) -> dict[str, Path]:
     return {f"previews/{path.relative_to(folder).as_posix()}": path for path in found}
 
 
-def _shown(product: Product, story: Mapping[str, Any]) -> ShownVectors:
+def _shown(product: Product, story: Mapping[str, Any]) -> Context:
+    """The picture, how it was made, and histograms of the vectors; `where` is a map of the footprint.
+
+    Addresses are of the picture, of the file from which it was made, of the JSON that says how, and of the components.
+    """
     what = {"pixel": "pixels", "patch": "patches"}.get(product.embedding.type, "vectors")
     width, height = story["size"]
     sample, count = story["components"]["sample"], story["vectors"]
@@ -117,7 +62,7 @@ def _shown(product: Product, story: Mapping[str, Any]) -> ShownVectors:
     ground = _wider(story["bbox"], *(max(0.0, 0.4 - side / 2) for side in (east - west, north - south)))
     place = f"{story['place']}, {story['moment'][:4]}"
     place = place[0].upper() + place[1:]
-    return ShownVectors(
+    return Context(
         product=product.id,
         title=product.title,
         path=f"products/{product.id}.html",
@@ -160,7 +105,8 @@ def _short(value: float) -> str:
     return f"{value:.4g}".replace("-", "−")
 
 
-def _histogram(title: str, given: Mapping[str, Any]) -> Bars:
+def _histogram(title: str, given: Mapping[str, Any]) -> Context:
+    """Path of the bars in a view of 480 by 96, and labels at both ends of the axis."""
     counts, edges = given["counts"], given["edges"]
     step, most = _WIDE / len(counts), max(1, *counts)
     path = "".join(
@@ -171,13 +117,14 @@ def _histogram(title: str, given: Mapping[str, Any]) -> Bars:
     middle = counts.index(max(counts))
     most_at = f"most between {edges[middle]:.4g} and {edges[middle + 1]:.4g}"
     text = f"Histogram from {edges[0]:.4g} to {edges[-1]:.4g}, {most_at}"
-    return Bars(title, text, path, _short(edges[0]), _short(edges[-1]))
+    return Context(title=title, text=text, path=path, low=_short(edges[0]), high=_short(edges[-1]))
 
 
-def _vector(numbers: Sequence[float]) -> Bars:
+def _vector(numbers: Sequence[float]) -> Context:
     step, most = _WIDE / len(numbers), max(1e-12, *map(abs, numbers))
     path = "".join(
         f"M{k * step:.1f} 48v{-44 * n / most:.1f}h{max(0.5, step - 1):.1f}V48z" for k, n in enumerate(numbers)
     )
     text = f"Bars of {len(numbers)} numbers between {min(numbers):.4g} and {max(numbers):.4g}"
-    return Bars(f"One vector of {len(numbers)} numbers", text, path, "1", str(len(numbers)))
+    title = f"One vector of {len(numbers)} numbers"
+    return Context(title=title, text=text, path=path, low="1", high=str(len(numbers)))

@@ -6,31 +6,11 @@ from dataclasses import dataclass
 from atlas.evidence.results import WORDS, SourceCheck
 from atlas.evidence.values import uses_of
 from atlas.records import Catalog, Product
+from atlas.web.page import Context
 
-__all__ = ["WatchLine", "Watched", "watch_by_record", "watched"]
+__all__ = ["Watched", "watch_by_record", "watched"]
 
 _STYLES = {"holds": "good", "gone": "bad", "moved-on": "bad"}
-
-
-@dataclass(frozen=True)
-class WatchLine:
-    """One source and its last check.
-
-    Attributes:
-        source: as in the record.
-        text: the result, with a remark.
-        day: of the check, ISO 8601.
-        style: good, bad or neutral.
-        difference: address that shows the difference, or empty.
-        fields: values whose passages are gone or moved on.
-    """
-
-    source: str
-    text: str
-    day: str
-    style: str
-    difference: str
-    fields: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -45,11 +25,11 @@ class Watched:
         lines: by source, for every source that was checked.
     """
 
-    changed: tuple[WatchLine, ...]
+    changed: tuple[Context, ...]
     total: int
     told: int
     day: str
-    lines: Mapping[str, WatchLine]
+    lines: Mapping[str, Context]
 
     @property
     def text(self) -> str:
@@ -86,12 +66,18 @@ def watched(product: Product, checks: Iterable[SourceCheck]) -> Watched | None:
     )
 
 
-def _line(check: SourceCheck) -> WatchLine:
+def _line(check: SourceCheck) -> Context:
+    """A source, its last check in words, and the values whose passages are gone or moved on."""
     text = WORDS[check.outcome]
     if check.changed and check.since:
         text += f" since {check.since}"
     if check.detail:
         text += f" ({check.detail})"
-    return WatchLine(
-        check.source, text, check.checked[:10], _STYLES.get(check.outcome, "neutral"), check.difference, check.changed
+    return Context(
+        source=check.source,
+        text=text,
+        day=check.checked[:10],
+        style=_STYLES.get(check.outcome, "neutral"),
+        difference=check.difference,
+        fields=check.changed,
     )

@@ -1,7 +1,6 @@
 """Access table of a product: hosts, formats, sizes and cost."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from atlas.answers.facts import AUTH_WORDS, format_label
 from atlas.answers.words import bytes_text
@@ -10,9 +9,10 @@ from atlas.records import Catalog
 from atlas.records.distributions import Distribution
 from atlas.records.product import Product
 from atlas.web.evidence import Evidences
-from atlas.web.links import LinkLine, link_lines
+from atlas.web.links import link_lines
+from atlas.web.page import Context
 
-__all__ = ["AccessRow", "access_rows"]
+__all__ = ["access_rows"]
 
 _VECTORS = {
     "identical": "bit-identical to those of",
@@ -20,25 +20,6 @@ _VECTORS = {
     "resampled": "resampled from",
     "unknown": "not known to equal those of",
 }
-
-
-@dataclass(frozen=True)
-class AccessRow:
-    """One distribution.
-
-    Attributes:
-        item: the record of the distribution.
-        stated: label and value of each stated field.
-        silent: labels of fields that are not stated.
-        refs: numbers of its sources.
-        checks: last checks of its addresses.
-    """
-
-    item: Distribution
-    stated: tuple[tuple[str, str], ...]
-    silent: tuple[str, ...]
-    refs: tuple[int, ...]
-    checks: tuple[LinkLine, ...]
 
 
 def _yes_no(value: bool | None) -> str:
@@ -56,8 +37,12 @@ def _vectors(product: Product, item: Distribution) -> str:
 
 def access_rows(
     product: Product, evidences: Evidences, catalog: Catalog, checks: Sequence[LinkCheck] = ()
-) -> tuple[AccessRow, ...]:
-    """Rows of the distributions, those that still serve the product first."""
+) -> list[Context]:
+    """Rows of the distributions, those that still serve the product first.
+
+    Each has the record of the distribution, label and value of each stated field, labels of those that are not stated,
+    numbers of its sources, and the last checks of its addresses.
+    """
     rows = []
     for item in sorted(product.distributions, key=lambda d: d.retired):
         kind = format_label(catalog, item.format)
@@ -70,15 +55,17 @@ def access_rows(
             ("Use by scripts of other sites (CORS)", _yes_no(item.cors)),
         )
         rows.append(
-            AccessRow(
-                item,
-                tuple((label, value) for label, value in fields if value),
+            Context(
+                item=item,
+                stated=[(label, value) for label, value in fields if value],
                 # Missing facts do not matter for a distribution that no longer serves anything.
-                ()
-                if item.retired
-                else tuple(label[0].lower() + label[1:] for label, value in fields if not value and label != "Vectors"),
-                evidences.refs(f"distributions.{item.id}"),
-                link_lines(product, item.id, checks) if not item.retired else (),
+                silent=[
+                    label[0].lower() + label[1:]
+                    for label, value in fields
+                    if not (value or label == "Vectors" or item.retired)
+                ],
+                refs=evidences.refs(f"distributions.{item.id}"),
+                checks=() if item.retired else link_lines(product, item.id, checks),
             )
         )
-    return tuple(rows)
+    return rows

@@ -1,42 +1,23 @@
 """The API page: requests that can be run where the API is beside the site."""
 
-from dataclasses import dataclass
-
 from atlas.operations import ATLAS, OPERATIONS, STAC
 from atlas.web.page import Context, Head, Page
 
-__all__ = ["REQUESTS", "ApiRequest", "api_page"]
-
-
-@dataclass(frozen=True)
-class ApiRequest:
-    """One request.
-
-    Attributes:
-        path: below the API, with its query; values are encoded.
-        title: what it asks.
-        text: what it answers.
-        group: heading under which it stands.
-    """
-
-    path: str
-    title: str
-    text: str
-    group: str
+__all__ = ["REQUESTS", "api_page"]
 
 
 _GROUPS = {STAC: "STAC", ATLAS: "Questions of embedding users"}
 REQUESTS = tuple(
-    ApiRequest(
-        (example.path or one.path).removeprefix("/") + (f"?{example.query}" if example.query else ""),
-        example.title,
-        example.text,
-        _GROUPS[one.tag],
+    Context(
+        path=(example.path or one.path).removeprefix("/") + (f"?{example.query}" if example.query else ""),
+        title=example.title,
+        text=example.text,
+        group=_GROUPS[one.tag],
     )
     for one in OPERATIONS
     for example in one.examples
 )
-"""Each is run against the API by a test."""
+"""Path below the API with its query, what it asks and what it answers; a test runs each."""
 
 
 def api_page() -> Page:
@@ -48,10 +29,5 @@ def api_page() -> Page:
         "api.html",
         section="api",
     )
-    context = Context(groups=groups)
-    return Page(
-        "api.html",
-        head,
-        context,
-        {"requests": [{"title": r.title, "path": r.path, "answer": r.text} for r in REQUESTS]},
-    )
+    twin = {"requests": [{"title": r.title, "path": r.path, "answer": r.text} for r in REQUESTS]}
+    return Page("api.html", head, Context(groups=groups), twin)

@@ -1,7 +1,5 @@
 """Side by side: every product as a column, every field as a row; a script shows the two to four chosen ones."""
 
-from dataclasses import dataclass
-
 from atlas.answers.comparable import comparable_spaces
 from atlas.answers.evidence import UNKNOWN, absent_words
 from atlas.answers.facts import FACTS
@@ -12,20 +10,7 @@ from atlas.web.page import Context, Head, Page
 from atlas.web.pages.rows import ProductRow, product_rows
 from atlas.web.verdicts import space_pairs
 
-__all__ = ["CompareRow", "compare_page"]
-
-
-@dataclass(frozen=True)
-class CompareRow:
-    """One field of all products.
-
-    Attributes:
-        label: name of the field.
-        values: text per product; for a missing value the reason, or `unknown`.
-    """
-
-    label: str
-    values: tuple[str, ...]
+__all__ = ["compare_page"]
 
 
 def _examples(rows: tuple[ProductRow, ...], catalog: Catalog) -> tuple[tuple[str, str], ...]:
@@ -53,10 +38,11 @@ def compare_page(catalog: Catalog) -> Page:
         missing = absent_words(product, path)
         return text or ("none known" if path == "known_issues" and missing == UNKNOWN else missing)
 
-    table = tuple(
-        CompareRow(label, tuple(cell(p, field.source_path(p), field.words(p, catalog)) for p in products))
+    # text by field and product; for a missing value the reason, or `unknown`
+    table = {
+        label: [cell(p, field.source_path(p), field.words(p, catalog)) for p in products]
         for label, field in FACTS.items()
-    )
+    }
     head = Head(
         "Compare",
         "Two to four embedding products side by side, the differing rows first, with a warning where their "
@@ -76,7 +62,7 @@ def compare_page(catalog: Catalog) -> Page:
     )
     twin = {
         "products": [r.id for r in rows],
-        "rows": [{"label": r.label, "values": list(r.values)} for r in table],
+        "rows": [{"label": label, "values": values} for label, values in table.items()],
         "spaces": space_pairs(catalog),
     }
     return Page("compare.html", head, context, twin)

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,31 +13,12 @@ from atlas.web.figures.cells import Counts, fitting_cells
 from atlas.web.figures.maps import MapFigure, world_map
 from atlas.web.figures.stated import stated_place
 from atlas.web.page import Context, Head, Page
-from atlas.web.pages.rows import ProductRow, product_rows, years_of
+from atlas.web.pages.rows import product_rows, years_of
 
-__all__ = ["CLASSES", "CoverageLine", "coverage_page", "density_map"]
+__all__ = ["coverage_page", "density_map"]
 
 CLASSES = ((), (3,), (2, 4), (1, 3, 5), (1, 2, 4, 5), (1, 2, 3, 4, 5))
 """Colours of the map for each number of steps, chosen so that they are easy to distinguish."""
-
-
-@dataclass(frozen=True)
-class CoverageLine:
-    """One product in the table of years.
-
-    Attributes:
-        marks: number of years and how they are known: `found` by a crawl, `stated` by the producer, `span` where one
-            snapshot has images from all these years, or empty.
-        items: number of Items that a crawl found; None without a crawl.
-        crawled: day of the crawl.
-        whole: whether the whole index was read.
-    """
-
-    row: ProductRow
-    marks: tuple[tuple[int, str], ...]
-    items: int | None
-    crawled: str
-    whole: bool
 
 
 def density_map(catalog: Catalog, crawls: Mapping[str, CrawlView]) -> tuple[MapFigure, tuple[tuple[str, str], ...]]:
@@ -108,7 +88,11 @@ def _read(crawls: Mapping[str, CrawlView]) -> str:
     return " and ".join(told)
 
 
-def _marks(years: Sequence[int], stated: Set[int], found: Set[int], *, snapshot: bool) -> tuple[tuple[int, str], ...]:
+def _marks(years: Sequence[int], stated: Set[int], found: Set[int], *, snapshot: bool) -> list[tuple[int, str]]:
+    """Number of years and how they are known: `found` by a crawl, `stated` by the producer, `span` where one snapshot
+
+    has images from all these years, or empty.
+    """
     kinds = ["found" if y in found else ("span" if snapshot else "stated") if y in stated else "" for y in years]
     marks: list[tuple[int, str]] = []
     for kind in kinds:
@@ -116,7 +100,7 @@ def _marks(years: Sequence[int], stated: Set[int], found: Set[int], *, snapshot:
             marks[-1] = (marks[-1][0] + 1, "span")
         else:
             marks.append((1, kind))
-    return tuple(marks)
+    return marks
 
 
 def coverage_page(catalog: Catalog, crawls: Mapping[str, CrawlView]) -> Page:
@@ -127,16 +111,14 @@ def coverage_page(catalog: Catalog, crawls: Mapping[str, CrawlView]) -> Page:
     by_year = {r.id: set(years_of(catalog.products[r.id])) for r in placed}
     seen = {r.id: set(crawls[r.id].years) if r.id in crawls else set() for r in placed}
     years = tuple(sorted(set().union(*by_year.values(), *seen.values())))
-    lines = tuple(
-        CoverageLine(
-            r,
-            _marks(years, by_year[r.id], seen[r.id], snapshot=is_snapshot(catalog.products[r.id])),
-            crawls[r.id].items if r.id in crawls else None,
-            crawls[r.id].crawl.day if r.id in crawls else "",
-            r.id in crawls and crawls[r.id].crawl.whole,
+    lines = [
+        Context(
+            row=r,
+            marks=_marks(years, by_year[r.id], seen[r.id], snapshot=is_snapshot(catalog.products[r.id])),
+            crawl=crawls.get(r.id),
         )
         for r in placed
-    )
+    ]
     figure, steps = density_map(catalog, crawls)
     head = Head(
         "Coverage",
@@ -164,8 +146,8 @@ def coverage_page(catalog: Catalog, crawls: Mapping[str, CrawlView]) -> Page:
                 "bbox": [list(b) for b in extents[line.row.id].bbox],
                 "years_stated": sorted(by_year[line.row.id]),
                 "years_found": sorted(seen[line.row.id]),
-                "items": line.items,
-                "cells": f"data/cells/{line.row.id}.json" if line.items else None,
+                "items": line.crawl and line.crawl.items,
+                "cells": f"data/cells/{line.row.id}.json" if line.crawl and line.crawl.items else None,
             }
             for line in lines
         ],

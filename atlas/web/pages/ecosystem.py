@@ -1,11 +1,9 @@
 """The ecosystem: models, tools, benchmarks, challenges, applications and surveys around the products."""
 
-from dataclasses import dataclass
-
 from atlas.records import Catalog, EcosystemEntry
 from atlas.web.page import Context, Head, Page
 
-__all__ = ["KINDS", "EcosystemView", "ecosystem_page"]
+__all__ = ["KINDS", "ecosystem_page"]
 
 KINDS = {
     "product-family": "Product families",
@@ -25,28 +23,15 @@ KINDS = {
 """Kinds in the order of the page."""
 
 
-@dataclass(frozen=True)
-class EcosystemView:
-    """One entry with its links.
-
-    Attributes:
-        products: path and title of its products.
-        models: id and title of its models.
-    """
-
-    entry: EcosystemEntry
-    products: tuple[tuple[str, str], ...]
-    models: tuple[tuple[str, str], ...]
-
-
-def _view(entry: EcosystemEntry, catalog: Catalog) -> EcosystemView:
+def _view(entry: EcosystemEntry, catalog: Catalog) -> Context:
+    """An entry with path and title of its products, and id and title of its models."""
     products = [p for p in entry.products if p in catalog.products]
     if entry.kind == "model":
         products += [p.id for p in catalog.products.values() if p.model.id == entry.id and p.id not in products]
-    return EcosystemView(
-        entry,
-        tuple((f"products/{p}.html", catalog.products[p].title) for p in products),
-        tuple((m, catalog.ecosystem[m].title) for m in entry.models if m in catalog.ecosystem),
+    return Context(
+        entry=entry,
+        products=[(f"products/{p}.html", catalog.products[p].title) for p in products],
+        models=[(m, catalog.ecosystem[m].title) for m in entry.models if m in catalog.ecosystem],
     )
 
 

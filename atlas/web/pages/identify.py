@@ -1,7 +1,5 @@
 """The page that identifies a file by its header: the table of signatures in words, and as data for its script."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from atlas.answers.brief import brief
@@ -13,30 +11,10 @@ from atlas.web.page import Context, Head, Page
 __all__ = ["identify_page", "signature_table"]
 
 
-@dataclass(frozen=True)
-class SignatureLine:
-    """Files of one distribution in words.
-
-    Attributes:
-        kind: of file.
-        name: pattern of file names; empty where it is not distinctive.
-        part: name of the column or array, or empty.
-        width: stored numbers per vector; empty where it is not stated.
-        dtype: of the stored numbers; empty where it is not stated.
-    """
-
-    title: str
-    path: str
-    kind: str
-    name: str
-    part: str
-    width: str
-    dtype: str
-
-
 def identify_page(catalog: Catalog) -> Page:
     """The page, and the same table for machines."""
-    table = _own(catalog)
+    # without copies in other formats than the producers' own
+    table = [s for s in signatures(catalog.products.values()) if not any(check.test == "never" for check in s.checks)]
     head = Head(
         "Identify a file",
         "Which product are the embeddings in this file from? Its header is read in the browser, nothing is uploaded, "
@@ -66,22 +44,17 @@ def signature_table(catalog: Catalog) -> dict[str, Any]:
     }
 
 
-def _own(catalog: Catalog) -> Sequence[Signature]:
-    """Signatures of the producers' files, without those of copies in other formats."""
-    found = signatures(catalog.products.values())
-    return [one for one in found if not any(check.test == "never" for check in one.checks)]
-
-
-def _line(catalog: Catalog, signature: Signature) -> SignatureLine:
+def _line(catalog: Catalog, signature: Signature) -> Context:
+    """Files of one distribution in words, empty where the record does not state something distinctive."""
     product = catalog.products[signature.product]
     values = {check.test: check.value for check in signature.checks}
     names, _ = file_names(next(d for d in product.distributions if d.id == signature.distribution))
-    return SignatureLine(
-        product.title,
-        f"products/{product.id}.html",
-        KIND_WORDS[signature.kind],
-        names if "name" in values else "",
-        signature.part or "",
-        str(values["holds"]["width"]) if "holds" in values else "",
-        values.get("type", ""),
+    return Context(
+        title=product.title,
+        path=f"products/{product.id}.html",
+        kind=KIND_WORDS[signature.kind],
+        name=names if "name" in values else "",
+        part=signature.part or "",
+        width=str(values["holds"]["width"]) if "holds" in values else "",
+        dtype=values.get("type", ""),
     )

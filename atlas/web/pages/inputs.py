@@ -12,64 +12,38 @@ from atlas.web.figures.names import family_names
 from atlas.web.page import Context, Head, Page
 from atlas.web.pages.rows import ProductRow, product_rows
 
-__all__ = ["Cell", "Family", "InputGroup", "InputLine", "Use", "input_lines", "inputs_page"]
+__all__ = ["input_lines", "inputs_page"]
 
 
-@dataclass(frozen=True)
-class Use:
-    """How one product uses one input, in training or at inference.
-
-    Attributes:
-        role: input, target or auxiliary.
-        note: remark of the record.
-        refs: numbers of the sources on the product's page.
-    """
-
-    role: str
-    note: str
-    refs: tuple[int, ...]
-
-
-@dataclass(frozen=True)
-class InputLine:
-    """One input of a product.
-
-    Attributes:
-        training: use in training; None where it is not named there.
-        inference: use at inference; None where it is not named there.
-    """
-
-    id: str
-    title: str
-    training: Use | None
-    inference: Use | None
-
-
-def _use(uses: list[InputUse] | None, name: str, side: str, evidences: Evidences, catalog: Catalog) -> Use | None:
-    """The use of an input, else of a part of it, such as a processing level of a sensor."""
+def _use(uses: list[InputUse] | None, name: str, side: str, evidences: Evidences, catalog: Catalog) -> Context | None:
+    """The use of an input, else of a part of it, such as a processing level of a sensor: role, note and sources."""
     parts = [use for use in uses or () if name in ancestors(catalog.inputs, use.input)]
     for use in [*(use for use in uses or () if use.input == name), *parts]:
         note = use.note or ""
         if use.input != name:
             note = catalog.inputs[use.input].title + (f": {note}" if note else "")
-        return Use(use.role or "role not stated", note, evidences.refs(f"{side}.{use.input}"))
+        refs = evidences.refs(f"{side}.{use.input}")
+        return Context(role=use.role or "role not stated", note=note, refs=refs)
     return None
 
 
-def input_lines(product: Product, catalog: Catalog, evidences: Evidences) -> tuple[InputLine, ...] | None:
-    """Lines of a product, in the order of the record; None where neither side is recorded."""
+def input_lines(product: Product, catalog: Catalog, evidences: Evidences) -> list[Context] | None:
+    """Each input of a product and its use in training and at inference, None where it is not named there.
+
+    In the order of the record; None where neither side is recorded.
+    """
     if product.training_data is None and product.inference_data is None:
         return None
     names = dict.fromkeys(use.input for side in (product.training_data, product.inference_data) for use in side or ())
-    return tuple(
-        InputLine(
-            name,
-            catalog.inputs[name].title if name in catalog.inputs else name,
-            _use(product.training_data, name, "training_data", evidences, catalog),
-            _use(product.inference_data, name, "inference_data", evidences, catalog),
+    return [
+        Context(
+            id=name,
+            title=catalog.inputs[name].title if name in catalog.inputs else name,
+            training=_use(product.training_data, name, "training_data", evidences, catalog),
+            inference=_use(product.inference_data, name, "inference_data", evidences, catalog),
         )
         for name in names
-    )
+    ]
 
 
 Said = Literal["yes", "no", "unsaid"]
@@ -100,44 +74,6 @@ class Cell:
         return use if self.count == self.of else f"{use} by {self.count} of {self.of}"
 
 
-@dataclass(frozen=True)
-class Family:
-    """Products of one family.
-
-    Attributes:
-        id: for links within the page.
-        title: name of the family, or of its only product.
-        inputs: inputs that at least one of them names.
-        table: per product and input: training and inference.
-    """
-
-    id: str
-    title: str
-    products: tuple[ProductRow, ...]
-    inputs: tuple[Input, ...]
-    table: tuple[tuple[tuple[Cell, Cell], ...], ...]
-
-
-@dataclass(frozen=True)
-class InputGroup:
-    """Inputs of one sensor, or of one modality where no sensor made them.
-
-    Attributes:
-        title: name of the sensor or modality.
-        inputs: its inputs, by title.
-        cells: per family: training and inference.
-        trains: number of products that were trained on one of them.
-        reads: number of products that read one.
-    """
-
-    id: str
-    title: str
-    inputs: tuple[Input, ...]
-    cells: tuple[tuple[Cell, Cell], ...]
-    trains: int
-    reads: int
-
-
 def _cell(products: Sequence[Product], side: str, names: Iterable[str], catalog: Catalog) -> Cell:
     wanted, roles, count, silent = set(names), set(), 0, False
     for product in products:
@@ -157,7 +93,8 @@ def _both(products: Sequence[Product], names: Iterable[str], catalog: Catalog) -
     return _cell(products, "training_data", wanted, catalog), _cell(products, "inference_data", wanted, catalog)
 
 
-def _families(catalog: Catalog) -> list[Family]:
+def _families(catalog: Catalog) -> list[Context]:
+    """Families with their products, the inputs that at least one names, and both uses by product and input."""
     titles, shelves = family_names(catalog), dict[str, list[ProductRow]]()
     for row in product_rows(catalog):
         shelves.setdefault(row.family or row.id, []).append(row)
@@ -168,11 +105,15 @@ def _families(catalog: Catalog) -> list[Family]:
         inputs = sorted((catalog.inputs[i] for i in named if i in catalog.inputs), key=lambda i: i.title.casefold())
         table = tuple(tuple(_both([p], [i.id], catalog) for i in inputs) for p in products)
         title = titles.get(name, rows[0].title) if len(rows) > 1 else rows[0].title
-        found.append(Family(name, title, tuple(rows), tuple(inputs), table))
+        found.append(Context(id=name, title=title, products=rows, inputs=inputs, table=table))
     return sorted(found, key=lambda f: f.title.casefold())
 
 
-def _groups(catalog: Catalog, families: Sequence[Family]) -> list[InputGroup]:
+def _groups(catalog: Catalog, families: Sequence[Context]) -> list[Context]:
+    """Inputs of one sensor, or of one modality where no sensor made them, with both uses by family.
+
+    `trains` and `reads` count the products that were trained on one of them, and that read one.
+    """
     shelves: dict[tuple[str, str], list[Input]] = {}
     for item in catalog.inputs.values():
         facet, term = ("sensor", item.sensor) if item.sensor else ("modality", item.modality)
@@ -182,10 +123,18 @@ def _groups(catalog: Catalog, families: Sequence[Family]) -> list[InputGroup]:
     found = []
     for (term, title), inputs in shelves.items():
         names = [i.id for i in inputs]
-        cells = tuple(_both([catalog.products[r.id] for r in f.products], names, catalog) for f in families)
+        cells = [_both([catalog.products[r.id] for r in f.products], names, catalog) for f in families]
         training, inference = _both(everything, names, catalog)
-        ordered = tuple(sorted(inputs, key=lambda i: i.title.casefold()))
-        found.append(InputGroup(f"group-{term}", title, ordered, cells, training.count, inference.count))
+        found.append(
+            Context(
+                id=f"group-{term}",
+                title=title,
+                inputs=sorted(inputs, key=lambda i: i.title.casefold()),
+                cells=cells,
+                trains=training.count,
+                reads=inference.count,
+            )
+        )
     return sorted(found, key=lambda g: (-g.trains - g.reads, g.title.casefold()))
 
 

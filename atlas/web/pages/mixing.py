@@ -1,8 +1,6 @@
 """What may be mixed: every two spaces, grouped by model, and every two distributions of a product."""
 
-from dataclasses import dataclass
-
-from atlas.answers.mixing import Copies, Mix, SpacePair, copies, folded, models_of_spaces, space_pair
+from atlas.answers.mixing import Mix, copies, folded, models_of_spaces, space_pair
 from atlas.records import Catalog, Space
 from atlas.web.page import Context, Head, Page
 from atlas.web.pages.rows import ProductRow, product_rows
@@ -25,57 +23,6 @@ MARKS = {
 _ORDER = (Mix.SAME, Mix.ALIGNED, Mix.PREFIX, Mix.PART, Mix.UNKNOWN, Mix.INCOMPATIBLE)
 
 
-@dataclass(frozen=True)
-class SpaceEntry:
-    """One space and all others.
-
-    Attributes:
-        own: pair with itself.
-        others: pairs about which something is recorded, the best first.
-        apart: number of other spaces, about which nothing more is recorded than that their models differ.
-    """
-
-    space: Space
-    rows: tuple[ProductRow, ...]
-    own: SpacePair
-    others: tuple[tuple[Space, SpacePair], ...]
-    apart: int
-
-
-@dataclass(frozen=True)
-class ModelRow:
-    """The spaces of one model.
-
-    Attributes:
-        anchor: of its section.
-        entries: its spaces.
-        cells: kind of its pairs with each model, in the order of the rows.
-        inner: kinds of the pairs of its own spaces, row by row.
-    """
-
-    name: str
-    anchor: str
-    entries: tuple[SpaceEntry, ...]
-    cells: tuple[Mix, ...]
-    inner: tuple[tuple[Mix, ...], ...]
-
-
-@dataclass(frozen=True)
-class ProductCopies:
-    """The distributions of one product.
-
-    Attributes:
-        names: of the distributions.
-        cells: pair by row and column; None on the diagonal.
-        pairs: all pairs.
-    """
-
-    row: ProductRow
-    names: tuple[str, ...]
-    cells: tuple[tuple[Copies | None, ...], ...]
-    pairs: tuple[Copies, ...]
-
-
 def mixing_page(catalog: Catalog) -> Page:
     """The page of all pairs."""
     models, rows = models_of_spaces(catalog), product_rows(catalog)
@@ -85,28 +32,31 @@ def mixing_page(catalog: Catalog) -> Page:
     for row in rows:
         in_space.setdefault(row.space, []).append(row)
 
-    def entry(space: Space) -> SpaceEntry:
+    def entry(space: Space) -> Context:
+        """A space, the others about which something is recorded, the best first, and the number of those left."""
         known = [(catalog.spaces[o], pairs[space.id, o]) for o in ids if o != space.id]
         told = [(o, p) for o, p in known if p.recorded]
         told.sort(key=lambda pair: (_ORDER.index(pair[1].kind), pair[0].title.casefold()))
         own = pairs[space.id, space.id]
-        return SpaceEntry(space, tuple(in_space.get(space.id, ())), own, tuple(told), len(known) - len(told))
+        members = in_space.get(space.id, ())
+        return Context(space=space, rows=members, own=own, others=told, apart=len(known) - len(told))
 
     def among(first: list[Space], second: list[Space]) -> Mix:
         different = [pairs[a.id, b.id] for a in first for b in second if first is not second or a is not b]
         return folded(different) if different else Mix.SAME
 
-    lines = tuple(
-        ModelRow(
-            name,
-            f"model-{spaces[0].id}",  # names such as RANGE and RANGE+ would give the same anchor
-            tuple(entry(s) for s in spaces),
-            tuple(among(spaces, others) for others in models.values()),
-            tuple(tuple(pairs[a.id, b.id].kind for b in spaces) for a in spaces) if len(spaces) > 1 else (),
+    lines = [
+        Context(
+            name=name,
+            anchor=f"model-{spaces[0].id}",  # names such as RANGE and RANGE+ would give the same anchor
+            entries=[entry(s) for s in spaces],
+            # kinds of its pairs with each model, and of those of its own spaces, row by row
+            cells=[among(spaces, others) for others in models.values()],
+            inner=[[pairs[a.id, b.id].kind for b in spaces] for a in spaces] if len(spaces) > 1 else (),
         )
         for name, spaces in models.items()
-    )
-    products = tuple(_copies(catalog, row) for row in rows if len(copies(catalog.products[row.id])))
+    ]
+    products = [_copies(catalog, row) for row in rows if len(copies(catalog.products[row.id]))]
     head = Head(
         "What may be mixed",
         "Every two vector spaces and every two distributions: same, aligned, prefix, incompatible or unknown.",
@@ -131,9 +81,10 @@ def mixing_page(catalog: Catalog) -> Page:
     return Page("mixing.html", head, context, twin)
 
 
-def _copies(catalog: Catalog, row: ProductRow) -> ProductCopies:
+def _copies(catalog: Catalog, row: ProductRow) -> Context:
+    """The distributions of a product, and each pair by row and column, None on the diagonal."""
     found = copies(catalog.products[row.id])
     names = tuple(dict.fromkeys(name for c in found for name in c.distributions))
     by_pair = {frozenset(c.distributions): c for c in found}
-    cells = tuple(tuple(by_pair.get(frozenset((a, b))) for b in names) for a in names)
-    return ProductCopies(row, names, cells, found)
+    cells = [[by_pair.get(frozenset((a, b))) for b in names] for a in names]
+    return Context(row=row, names=names, cells=cells, pairs=found)

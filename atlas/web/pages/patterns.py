@@ -9,10 +9,8 @@ from atlas.web.figures.maps import coverage_map, world_map
 from atlas.web.figures.scatter import scatter
 from atlas.web.figures.stated import StatedPlace
 from atlas.web.licences import STYLES
-from atlas.web.links import LinkLine
 from atlas.web.page import Context, Head, Page
 from atlas.web.pages.rows import product_rows
-from atlas.web.watch import WatchLine
 
 __all__ = ["patterns_page"]
 
@@ -37,18 +35,21 @@ def patterns_page(catalog: Catalog) -> Page:
         region=coverage_map("A regional map", "Togo.", ((-0.1, 6.1, 1.8, 11.1),), togo),
         chart=scatter(rows),
         styles=tuple(dict.fromkeys((style, style.replace("-", " ")) for style in STYLES.values())),
-        checks=(
-            LinkLine("Page", "answered", "2026-11-20", "good"),
-            LinkLine("File", "not found (404); it last answered on 2026-10-01", "2026-11-20", "bad"),
-            LinkLine("Index", "not checked", "", "neutral"),
+        checks=tuple(
+            Context(label=label, text=text, day=day, style=style)
+            for label, text, day, style in (
+                ("Page", "answered", "2026-11-20", "good"),
+                ("File", "not found (404); it last answered on 2026-10-01", "2026-11-20", "bad"),
+                ("Index", "not checked", "", "neutral"),
+            )
         ),
-        watch=WatchLine(
-            "https://example.org/a-source",
-            "moved on since 1f8830cb",
-            "2026-11-20",
-            "bad",
-            "https://example.org/compare",
-            ("title",),
+        watch=Context(
+            source="https://example.org/a-source",
+            text="moved on since 1f8830cb",
+            day="2026-11-20",
+            style="bad",
+            difference="https://example.org/compare",
+            fields=("title",),
         ),
     )
     return Page(

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from atlas.resources import data_dir
@@ -12,46 +11,14 @@ from stac_emb.fields import FIELDS, RELATIONS
 from stac_emb.identity import DRAFT_URI, FOLDER, SCHEMA_URI, VERSION, see
 from stac_emb.objects import OBJECTS
 from stac_emb.quantization_methods import METHODS
-from stac_emb.table import Field
 
-__all__ = ["SCHEMA_PAGE", "Example", "FieldView", "schema_examples", "schema_page", "type_text"]
+__all__ = ["SCHEMA_PAGE", "schema_examples", "schema_page"]
 
 SCHEMA_PAGE = f"{FOLDER}/index.html"
 _SCOPES = {"collection": "Collection", "item": "Item", "asset": "Asset"}
 
 
-@dataclass(frozen=True)
-class FieldView:
-    """One field for readers.
-
-    Attributes:
-        field: row of the field table.
-        anchor: id of its section.
-        type: JSON type in words.
-        scopes: where it may occur, in words.
-    """
-
-    field: Field
-    anchor: str
-    type: str
-    scopes: str
-
-
-@dataclass(frozen=True)
-class Example:
-    """One valid example document.
-
-    Attributes:
-        path: address on the site.
-    """
-
-    name: str
-    title: str
-    text: str
-    path: str
-
-
-def type_text(schema: Mapping[str, Any]) -> str:
+def _type(schema: Mapping[str, Any]) -> str:
     """A JSON Schema fragment in words."""
     if "$ref" in schema:
         name = str(schema["$ref"]).rsplit("/", 1)[-1]
@@ -60,31 +27,36 @@ def type_text(schema: Mapping[str, Any]) -> str:
         return "one of " + ", ".join(str(v) for v in schema["enum"])
     for key in ("anyOf", "oneOf"):
         if key in schema:
-            return " or ".join(type_text(s) for s in schema[key])
+            return " or ".join(_type(s) for s in schema[key])
     kind = schema.get("type", "any value")
     if kind == "array":
-        return f"list of {type_text(schema.get('items', {}))}"
+        return f"list of {_type(schema.get('items', {}))}"
     return " or ".join(kind) if isinstance(kind, list) else str(kind)
 
 
-def schema_examples() -> tuple[Example, ...]:
-    """The valid examples of the extension, by file name."""
+def schema_examples() -> list[Context]:
+    """The valid examples of the extension by file name: name, title, text, and path on the site."""
     folder = data_dir("schemas") / FOLDER / "examples"
     found = []
     for path in sorted(folder.glob("*.json")):
         text = path.read_text("utf-8")
         document = json.loads(text)
         title = document.get("title") or document.get("properties", {}).get("title") or document.get("id") or path.stem
-        found.append(Example(path.name, str(title), text, f"{FOLDER}/examples/{path.name}"))
-    return tuple(found)
+        found.append(Context(name=path.name, title=title, text=text, path=f"{FOLDER}/examples/{path.name}"))
+    return found
 
 
 def schema_page() -> Page:
     """The extension's page."""
-    fields = tuple(
-        FieldView(f, see(f.name).rsplit("#", 1)[-1], type_text(f.schema), ", ".join(_SCOPES[s] for s in f.scope))
+    fields = [
+        Context(
+            field=f,
+            anchor=see(f.name).rsplit("#", 1)[-1],
+            type=_type(f.schema),
+            scopes=", ".join(_SCOPES[s] for s in f.scope),
+        )
         for f in FIELDS
-    )
+    ]
     head = Head(
         "The emb extension",
         "The STAC extension for embeddings: every field with its type, scope and meaning, the rules "
@@ -99,7 +71,7 @@ def schema_page() -> Page:
         schema=f"{FOLDER}/schema.json",
         fields=fields,
         objects=tuple(
-            (o, o.name.replace("_", "-"), tuple(type_text(m.schema) for m in o.members)) for o in OBJECTS.values()
+            (o, o.name.replace("_", "-"), tuple(_type(m.schema) for m in o.members)) for o in OBJECTS.values()
         ),
         methods=METHODS,
         formulas={m.name: formula({"method": m.name}) for m in METHODS},

@@ -1,37 +1,23 @@
 """Vector spaces: which products may be compared, and which only look comparable."""
 
-from dataclasses import dataclass
 from typing import Any
 
-from atlas.answers.comparable import Comparable, comparable_spaces
-from atlas.records import Catalog, Space
+from atlas.answers.comparable import comparable_spaces
+from atlas.records import Catalog
 from atlas.web.page import Context, Head, Page
-from atlas.web.pages.rows import ProductRow, product_rows
+from atlas.web.pages.rows import product_rows
 from stac_emb.identity import HOME, space_uri
 
 __all__ = ["space_pages", "spaces_page"]
 
 
-@dataclass(frozen=True)
-class SpaceView:
-    """One space.
-
-    Attributes:
-        relations: the other space, and whether vectors of both may be compared.
-    """
-
-    space: Space
-    rows: tuple[ProductRow, ...]
-    relations: tuple[tuple[Space, Comparable], ...]
-
-
-def _document(view: SpaceView) -> dict[str, Any]:
+def _document(view: Context) -> dict[str, Any]:
     """A space as JSON: its record, and the products in it."""
     return {**view.space.model_dump(mode="json", exclude_none=True), "products": [r.id for r in view.rows]}
 
 
-def _views(catalog: Catalog) -> list[SpaceView]:
-    """Every space, those with the most products first."""
+def _views(catalog: Catalog) -> list[Context]:
+    """Every space with its products and its relations to other spaces, those with the most products first."""
     rows = product_rows(catalog)
     views = []
     for space in catalog.spaces.values():
@@ -42,7 +28,8 @@ def _views(catalog: Catalog) -> list[SpaceView]:
             for other in dict.fromkeys(related)
             if other in catalog.spaces
         ]
-        views.append(SpaceView(space, tuple(r for r in rows if r.space == space.id), tuple(relations)))
+        members = [r for r in rows if r.space == space.id]
+        views.append(Context(space=space, rows=members, relations=relations))
     return sorted(views, key=lambda v: (-len(v.rows), v.space.title.casefold()))
 
 

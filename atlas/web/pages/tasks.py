@@ -1,10 +1,9 @@
 """Tasks: which products fit and why, with licence, cost and published work; verdicts come from the answers."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from atlas.answers.fit import Wanted, choose, fit, total_bytes
-from atlas.answers.verdicts import Answer, Reason, Verdict
+from atlas.answers.verdicts import Answer, Verdict
 from atlas.answers.words import bytes_text
 from atlas.records import Catalog, EcosystemEntry
 from atlas.web.content import TaskText, read_tasks
@@ -12,29 +11,9 @@ from atlas.web.facts import volume_text
 from atlas.web.page import Context, Head, Page
 from atlas.web.pages.rows import ProductRow, product_rows
 
-__all__ = ["TaskLine", "task_entries", "task_pages"]
+__all__ = ["task_entries", "task_pages"]
 
 _PUBLISHED = ("benchmark", "application", "analysis", "challenge")
-
-
-@dataclass(frozen=True)
-class TaskLine:
-    """One product on the page of a task.
-
-    Attributes:
-        answer: whether it fits, and why.
-        commercial: whether its licence allows commercial use.
-        access: whether its files can be read without an account.
-        size: of all its files; empty where not stated.
-        area: upper bound for 100 km² and one time step; empty where it cannot be derived.
-    """
-
-    row: ProductRow
-    answer: Answer
-    commercial: Reason
-    access: Reason
-    size: str
-    area: str
 
 
 def _path(task: TaskText) -> str:
@@ -56,12 +35,23 @@ def _wanted(task: TaskText, catalog: Catalog) -> Wanted:
     return Wanted(facets=facets, **task.wanted.model_dump(exclude={"facets"}))
 
 
-def _line(catalog: Catalog, row: ProductRow, answer: Answer) -> TaskLine:
+def _line(catalog: Catalog, row: ProductRow, answer: Answer) -> Context:
+    """A product on the page of a task: whether it fits and why, its licence, access and size.
+
+    The size is that of all its files, the area an upper bound for 100 km² and one time step; both may be empty.
+    """
     product = catalog.products[row.id]
     (commercial,) = fit(catalog, product, Wanted(use="commercial")).reasons
     (access,) = fit(catalog, product, Wanted(effort="anonymous")).reasons
     _, size = total_bytes(product)
-    return TaskLine(row, answer, commercial, access, bytes_text(size), volume_text(product) or "")
+    return Context(
+        row=row,
+        answer=answer,
+        commercial=commercial,
+        access=access,
+        size=bytes_text(size),
+        area=volume_text(product) or "",
+    )
 
 
 def _published(
