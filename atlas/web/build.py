@@ -11,29 +11,26 @@ from atlas.evidence.results import read_checks as read_watch
 from atlas.links.checks import read_checks
 from atlas.records import Catalog
 from atlas.resources import data_dir
+from atlas.web.checks import checks_by_product, watch_by_record
 from atlas.web.content import read_redirects
 from atlas.web.coverage import CrawlView, view_crawl
 from atlas.web.data_files import data_script, script_data
 from atlas.web.describe.form import form_data
 from atlas.web.downloads import copy_items, dumps, product_downloads
 from atlas.web.environment import make_environment, render
-from atlas.web.feeds import atom, opensearch, robots, sitemap
+from atlas.web.feeds import atom, llms_text, opensearch, robots, sitemap
 from atlas.web.figures.files import figure_files
 from atlas.web.figures.social import add_previews
-from atlas.web.links import checks_by_product
-from atlas.web.llms import llms_text
 from atlas.web.output import Output, SiteReport, fingerprint, json_bytes
 from atlas.web.page import Site
 from atlas.web.pages import all_pages, redirect_pages
 from atlas.web.pages.changes import all_changes
 from atlas.web.pages.describe import DESCRIBE_PAGE
 from atlas.web.pages.schema import SCHEMA_PAGE, schema_examples
-from atlas.web.pages.search import search_page
+from atlas.web.pages.search import index_data, search_entries, search_page
 from atlas.web.pages.tasks import task_entries
 from atlas.web.pages.walkthroughs import pictures
-from atlas.web.search_index import index_data, search_entries
 from atlas.web.shown_vectors import preview_files
-from atlas.web.watch import watch_by_record
 from stac_emb.identity import FOLDER, HOME
 
 __all__ = ["BASE_URL", "NAVIGATION", "REPORT_URL", "build_site"]
@@ -120,34 +117,34 @@ def build_site(
         output.add(page.head.path, render(environment, page, site).encode())
         if page.twin is not None:
             output.add(page.twin_path, json_bytes(page.twin))
-    for path, data in script_data(catalog, found, index_data(entries)).items():
-        output.add(path, data)
-    output.add("data/describe.js", data_script("describe", form_data(catalog, report_url)))
-    output.add("data/links.json", json_bytes(_by_record(checks, asdict, "product")))
-    output.add("data/evidence.json", json_bytes(_by_record(watch, SourceCheck.as_dict, "record")))
     for files in downloads.values():
         for file in files:
             if file.data is not None:
                 output.add(file.path, file.data)
             else:
                 copy_items(output, file)
-    for path, data in dumps(catalog).items():
-        output.add(path, data)
-    output.add("changes.atom", atom(changes, site))
-    output.add("sitemap.xml", sitemap(pages, site))
-    output.add("robots.txt", robots(site))
-    output.add("llms.txt", llms_text(pages, site))
-    output.add("opensearch.xml", opensearch(site))
-    output.add(f"{FOLDER}/schema.json", _schema())
-    for example in schema_examples():
-        output.add(example.path, example.text.encode())
-    for path, data in figure_files(make_environment(), pages, catalog, found, site).items():
-        output.add(path, data)
-    for path, data in pictures().items():
-        output.add(path, data)
+    for made in (
+        script_data(catalog, found, index_data(entries)),
+        {
+            "data/describe.js": data_script("describe", form_data(catalog, report_url)),
+            "data/links.json": json_bytes(_by_record(checks, asdict, "product")),
+            "data/evidence.json": json_bytes(_by_record(watch, SourceCheck.as_dict, "record")),
+            "changes.atom": atom(changes, site),
+            "sitemap.xml": sitemap(pages, site),
+            "robots.txt": robots(site),
+            "llms.txt": llms_text(pages, site),
+            "opensearch.xml": opensearch(site),
+            f"{FOLDER}/schema.json": (data_dir("schemas") / FOLDER / "schema.json").read_bytes(),
+        },
+        {example.path: example.text.encode() for example in schema_examples()},
+        dumps(catalog),
+        figure_files(environment, pages, catalog, found, site),
+        pictures(),
+        {path: kept.read_bytes() for path, kept in preview_files(catalog, catalog.products).items()},
+    ):
+        for path, data in made.items():
+            output.add(path, data)
     add_previews(output, catalog, found)
-    for path, kept in preview_files(catalog, catalog.products).items():
-        output.add(path, kept.read_bytes())
     return output.finish(notes, inputs)
 
 
@@ -191,7 +188,3 @@ def _static(output: Output) -> dict[str, str]:
         output.add(f"static/{name}", data)
         assets[name] = f"static/{name}?v={fingerprint(data)}"
     return assets
-
-
-def _schema() -> bytes:
-    return (data_dir("schemas") / FOLDER / "schema.json").read_bytes()

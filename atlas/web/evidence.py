@@ -5,41 +5,21 @@ Ages are counted to a day that the build passes, never to the clock.
 
 import datetime as dt
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from atlas.records.base import Evidence
 from atlas.records.paths import names, nearest
 from atlas.records.product import Product
+from atlas.web.page import Context
 
 __all__ = ["Evidences", "age_text"]
-
-
-@dataclass(frozen=True)
-class SourceLine:
-    """One numbered source.
-
-    Attributes:
-        number: from 1.
-        source: URL or text.
-        checked: ISO 8601 date.
-        strength: primary, third-party, derived or measured.
-        notes: what the source says, per field.
-        fields: dotted paths that rest on it.
-    """
-
-    number: int
-    source: str
-    checked: str
-    strength: str
-    notes: tuple[str, ...]
-    fields: tuple[str, ...]
 
 
 class Evidences:
     """The sources of one product.
 
     Attributes:
-        lines: the sources, in the order of their numbers.
+        lines: the sources in the order of their numbers, which begin with 1: URL or text, the day on which it was
+            checked, its strength, what it says, and the dotted paths of the fields that rest on it.
         today: the day from which ages are counted, ISO 8601; by default that of the newest source.
     """
 
@@ -51,13 +31,13 @@ class Evidences:
                 by_source.setdefault((entry.source, entry.strength), []).append((path, entry))
         self._numbers = {key: number for number, key in enumerate(by_source, 1)}
         self.lines = tuple(
-            SourceLine(
-                self._numbers[source, strength],
-                source,
-                max(e.checked for _, e in uses).isoformat(),
-                strength,
-                tuple(dict.fromkeys(e.note for _, e in uses if e.note)),
-                tuple(path for path, _ in uses),
+            Context(
+                number=self._numbers[source, strength],
+                source=source,
+                checked=max(e.checked for _, e in uses).isoformat(),
+                strength=strength,
+                notes=tuple(dict.fromkeys(e.note for _, e in uses if e.note)),
+                fields=tuple(path for path, _ in uses),
             )
             for (source, strength), uses in by_source.items()
         )
@@ -66,7 +46,8 @@ class Evidences:
 
     def newest(self, numbers: Iterable[int]) -> str:
         """The newest day on which somebody compared a value with one of some sources, or empty."""
-        return max((self.lines[n - 1].checked for n in numbers), default="")
+        days: list[str] = [self.lines[n - 1].checked for n in numbers]
+        return max(days, default="")
 
     def age(self, day: str) -> str:
         """How long ago a day was, in words."""

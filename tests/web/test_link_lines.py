@@ -8,7 +8,7 @@ import pytest
 from atlas.errors import SourceError
 from atlas.links.checks import LinkCheck, links_of, write_checks
 from atlas.web.build import build_site
-from atlas.web.links import link_lines
+from atlas.web.checks import link_lines
 
 DAY = "2026-11-19T08:00:00Z"
 

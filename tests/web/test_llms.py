@@ -5,7 +5,7 @@ import re
 
 from markdown_it import MarkdownIt
 
-from atlas.web.llms import llms_text
+from atlas.web.feeds import llms_text
 from atlas.web.page import Context, Head, Page, Site
 
 FRAME = Site("Atlas", "https://example.org/atlas/", "2026-11-20", "1", {}, None, 1, (), "https://example.org/?{id}")

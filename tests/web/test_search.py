@@ -9,7 +9,7 @@ import pytest
 
 from atlas.errors import SiteError
 from atlas.web.content import read_search
-from atlas.web.search_index import KINDS, search_entries
+from atlas.web.pages.search import KINDS, search_entries
 from tests.browser.conftest import needs
 
 FIRST = {

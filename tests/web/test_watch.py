@@ -9,8 +9,8 @@ from atlas.errors import SourceError
 from atlas.evidence.results import SourceCheck, write_checks
 from atlas.evidence.values import uses_of
 from atlas.web.build import build_site
+from atlas.web.checks import watched
 from atlas.web.evidence import age_text
-from atlas.web.watch import watched
 from tests.catalogue import catalogue_of
 
 DAY = "2027-01-05T08:00:00Z"

@@ -12,9 +12,7 @@ from atlas.records import Catalog, Product
 from atlas.records.delivery import is_encoder
 from atlas.resources import data_dir
 from atlas.web.coverage import CrawlView, runs, year_masks
-from atlas.web.figures.maps import MapFigure
-from atlas.web.figures.scatter import Scatter
-from atlas.web.page import Page, Site
+from atlas.web.page import Context, Page, Site
 from atlas.web.pages.rows import ProductRow, product_rows, years_of
 
 __all__ = ["figure_files", "figure_style"]
@@ -75,7 +73,7 @@ def figure_files(
     rows = product_rows(catalog)
     files: dict[str, bytes] = {}
 
-    def add(name: str, figure: Scatter | MapFigure, title: str, credit: str, path: str, data: bytes) -> None:
+    def add(name: str, figure: Context, title: str, credit: str, path: str, data: bytes) -> None:
         files[f"figures/{name}.svg"] = _svg(environment, figure, title, credit, path, site)
         files[f"figures/{name}.csv"] = data
 
@@ -91,12 +89,10 @@ def figure_files(
     return files
 
 
-def _svg(
-    environment: Environment, figure: Scatter | MapFigure, title: str, credit: str, path: str, site: Site
-) -> bytes:
+def _svg(environment: Environment, figure: Context, title: str, credit: str, path: str, site: Site) -> bytes:
     text = environment.get_template("figure.svg").render(
         figure=figure,
-        is_chart=isinstance(figure, Scatter),
+        is_chart=hasattr(figure, "points"),
         title=title,
         credit=f"{credit}, {site.absolute(path)}",
         style=f"{figure_style()}\n{_licence_colours()}",

@@ -9,8 +9,7 @@ import shapely
 from shapely.geometry import Polygon, box
 
 from atlas.resources import data_dir
-from atlas.web.figures.paths import line, ring
-from atlas.web.figures.projection import WORLD, Canvas
+from atlas.web.figures.projection import WORLD, Canvas, line, ring
 
 __all__ = [
     "antarctica",

@@ -1,7 +1,6 @@
 """Coverage maps as data for `_figures.html`: paths and labels, no markup."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 
 import numpy as np
@@ -10,69 +9,17 @@ from numpy.typing import NDArray
 
 from atlas.web.figures import land
 from atlas.web.figures.cells import fitting_cells
-from atlas.web.figures.paths import line
-from atlas.web.figures.projection import WORLD, Canvas, regional
+from atlas.web.figures.names import Label
+from atlas.web.figures.projection import WORLD, Canvas, line, regional
 from atlas.web.figures.stated import StatedPlace, shape_path
+from atlas.web.page import Context
 from stac_emb.boxes import halves
 
-__all__ = ["Label", "MapFigure", "coverage_map", "world_map"]
+__all__ = ["coverage_map", "world_map"]
 
 Box = Sequence[float]
 _GLOBE = 360 * 145
 """Square degrees from which an extent counts as all land except Antarctica."""
-
-
-@dataclass(frozen=True)
-class Label:
-    """Text in a figure.
-
-    Attributes:
-        x: pixels.
-        y: pixels.
-        anchor: start, middle or end.
-    """
-
-    x: int
-    y: int
-    text: str
-    anchor: str = "middle"
-
-
-@dataclass(frozen=True)
-class MapFigure:
-    """One map.
-
-    Attributes:
-        width: of the view box.
-        height: of the view box.
-        sea: path of the whole mapped area.
-        graticule: path of meridians and parallels.
-        land: path of the land; of the world without Antarctica.
-        ice: path of Antarctica on a map of the world.
-        regions: class and path of each stated region: `stated` where it is complete, else `stated-part`.
-        cells: class and path of each kind of cell.
-        labels: degrees at the frame, and names of regions.
-        title: accessible name.
-        text: what the map shows, in words.
-        is_world: whether it is the world map, on which readers can choose a position.
-        covered: whether land is tinted, because products are stated to be complete there.
-        clip: path of the tinted part of the land; all of it where empty.
-    """
-
-    width: int
-    height: int
-    sea: str
-    graticule: str
-    land: str
-    ice: str
-    regions: tuple[tuple[str, str], ...]
-    cells: tuple[tuple[str, str], ...]
-    labels: tuple[Label, ...]
-    title: str
-    text: str
-    is_world: bool
-    covered: bool = False
-    clip: str = ""
 
 
 def _split(box: Box) -> list[tuple[float, float, float, float]]:
@@ -102,8 +49,8 @@ def world_map(
     cells: Mapping[str, str] | None = None,
     *,
     named: bool = False,
-) -> MapFigure:
-    """A world map in Equal Earth.
+) -> Context:
+    """A world map in Equal Earth, on which readers can choose a position.
 
     Args:
         title: accessible name.
@@ -116,22 +63,27 @@ def world_map(
     land_of = [p.shape for p in places if p.kind == "land"]
     tinted = shapely.union_all(land_of) if land_of else None
     all_of_it = tinted is None or tinted.area >= _GLOBE
-    return MapFigure(
-        WORLD.width,
-        WORLD.height,
-        land.outline(),
-        land.graticule(),
-        land.world_land(),
-        land.antarctica(),
-        tuple(("stated" if p.whole else "stated-part", shape_path(WORLD, p.shape)) for p in regions),
-        tuple((cells or {}).items()),
-        (*_world_labels(), *(_region_labels(regions) if named else ())),
-        title,
-        text,
-        True,
-        tinted is not None,
-        "" if all_of_it or tinted is None else shape_path(WORLD, tinted),
+    return Context(
+        width=WORLD.width,
+        height=WORLD.height,
+        sea=land.outline(),
+        graticule=land.graticule(),
+        land=land.world_land(),
+        ice=land.antarctica(),
+        regions=_regions(WORLD, regions),
+        cells=tuple((cells or {}).items()),
+        labels=(*_world_labels(), *(_region_labels(regions) if named else ())),
+        title=title,
+        text=text,
+        is_world=True,
+        covered=tinted is not None,  # whether land is tinted, because products are stated to be complete there
+        clip="" if all_of_it or tinted is None else shape_path(WORLD, tinted),  # its tinted part; empty for all of it
     )
+
+
+def _regions(canvas: Canvas, places: Iterable[StatedPlace]) -> tuple[tuple[str, str], ...]:
+    """Class and path of each stated region."""
+    return tuple(("stated" if p.whole else "stated-part", shape_path(canvas, p.shape)) for p in places)
 
 
 def _region_labels(regions: Sequence[StatedPlace]) -> Iterator[Label]:
@@ -181,7 +133,7 @@ def coverage_map(
     cells: NDArray[np.bool_] | None = None,
     *,
     whole: bool = True,
-) -> MapFigure:
+) -> Context:
     """The coverage of one product: regional where its first box is small, else the world.
 
     Args:
@@ -202,19 +154,21 @@ def coverage_map(
     canvas = regional(west, south, east, north)
     graticule, labels = _regional_graticule(canvas, (west, south, east, north))
     found, words = _found(cells, canvas)
-    return MapFigure(
-        canvas.width,
-        canvas.height,
-        f"M0 0H{canvas.width}V{canvas.height}H0z",
-        graticule,
-        land.regional_countries(canvas, west, south, east, north),
-        "",
-        tuple(("stated" if p.whole else "stated-part", shape_path(canvas, p.shape)) for p in places),
-        tuple(found.items()),
-        labels,
-        title,
-        text + words,
-        False,
+    return Context(
+        width=canvas.width,
+        height=canvas.height,
+        sea=f"M0 0H{canvas.width}V{canvas.height}H0z",
+        graticule=graticule,
+        land=land.regional_countries(canvas, west, south, east, north),
+        ice="",
+        regions=_regions(canvas, places),
+        cells=tuple(found.items()),
+        labels=labels,
+        title=title,
+        text=text + words,
+        is_world=False,
+        covered=False,
+        clip="",
     )
 
 

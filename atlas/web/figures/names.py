@@ -7,7 +7,7 @@ from math import cos, hypot, pi, sin
 
 from atlas.records import Catalog, Product
 
-__all__ = ["Leader", "family_names", "place_names"]
+__all__ = ["Label", "family_names", "place_names"]
 
 Box = tuple[float, float, float, float]
 _RINGS = tuple(range(30, 260, 10))
@@ -43,26 +43,26 @@ def family_names(catalog: Catalog) -> dict[str, str]:
 
 
 @dataclass(frozen=True)
-class Leader:
-    """A name in a figure.
+class Label:
+    """Text in a figure.
 
     Attributes:
         x: pixels.
         y: pixels of the baseline.
         anchor: start, middle or end.
-        line: path from the mark to the name; empty where the name is beside its mark.
+        line: path from a mark to its name; empty where it needs none.
     """
 
     x: int
     y: int
     text: str
-    anchor: str
+    anchor: str = "middle"
     line: str = ""
 
 
 def place_names(
     points: Iterable[tuple[float, float]], families: Mapping[str, Sequence[tuple[float, float]]], frame: Box
-) -> tuple[Leader, ...]:
+) -> tuple[Label, ...]:
     """Labels of families: beside one of their marks, else further away with a line to it.
 
     Args:
@@ -78,7 +78,7 @@ def place_names(
             left.append((name, marks))
             continue
         taken.append(_box(name, found))
-        labels.append(Leader(round(found[0]), round(found[1]), name, found[2]))
+        labels.append(Label(round(found[0]), round(found[1]), name, found[2]))
     for name, marks in left:
         # A line across another name is better than no name.
         free = [c for c in _further(marks) if _free(name, c[0], taken, frame)]
@@ -88,7 +88,7 @@ def place_names(
         (x, y, anchor), _ = best
         taken.append(_box(name, (x, y, anchor)))
         (x0, y0), (x1, y1) = _line(*best)
-        labels.append(Leader(round(x), round(y), name, anchor, f"M{x0:.0f} {y0:.0f}L{x1:.0f} {y1:.0f}"))
+        labels.append(Label(round(x), round(y), name, anchor, f"M{x0:.0f} {y0:.0f}L{x1:.0f} {y1:.0f}"))
     return tuple(labels)
 
 

@@ -1,4 +1,4 @@
-"""Projections of the maps, in pixels of their SVG.
+"""Projections of the maps, in pixels of their SVG, and path data, kept short because maps are inline in their pages.
 
 World maps use Equal Earth (Šavrič, Patterson and Jenny 2018, doi:10.1080/13658816.2018.1504949): it preserves areas, so
 that coverage can be compared by eye, and parallels are straight lines. Regional maps use the Lambert azimuthal
@@ -9,15 +9,20 @@ from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 from pyproj import Transformer
 
-__all__ = ["WORLD", "Canvas", "regional"]
+__all__ = ["WORLD", "Canvas", "line", "regional", "ring"]
 
 _SPHERE = "+R=1 +units=m +no_defs"
 _WGS84 = "+proj=longlat +R=1 +no_defs"
 # Extremes of Equal Earth on the unit sphere: x at (180, 0), y at (0, 90).
 _X_MAX, _Y_MAX = 2.706629984, 1.317362759
+_UNSEEN = 0.8
+"""Pixels by which a simplified line may deviate."""
+_TRIANGLE = 4
+"""Positions of the smallest ring, with the first repeated: it is kept where simplifying would remove it."""
 
 
 @cache
@@ -85,3 +90,23 @@ def regional(west: float, south: float, east: float, north: float) -> Canvas:
     half_w, half_h = scale * inner_w / 2, scale * inner_h / 2
     bounds = (middle_x - half_w, middle_y - half_h, middle_x + half_w, middle_y + half_h)
     return Canvas(definition, width, height, margin, tuple(float(v) for v in bounds))  # type: ignore[arg-type] # four values
+
+
+def line(x: NDArray[np.float64], y: NDArray[np.float64]) -> str:
+    """An open path through pixel positions: simplified, in whole pixels, each relative to the one before."""
+    points = np.rint(np.column_stack([x, y])).astype(int)
+    keep = np.ones(len(points), dtype=bool)
+    keep[1:] = (np.diff(points, axis=0) != 0).any(axis=1)
+    points = points[keep]
+    if len(points) < 2:
+        return ""
+    fewer = shapely.get_coordinates(shapely.simplify(shapely.LineString(points), _UNSEEN)).astype(int)
+    points = points if len(fewer) < _TRIANGLE <= len(points) else fewer
+    steps = np.diff(points, axis=0)
+    return f"M{points[0, 0]} {points[0, 1]}l" + " ".join(f"{dx} {dy}" for dx, dy in steps).replace(" -", "-")
+
+
+def ring(x: NDArray[np.float64], y: NDArray[np.float64]) -> str:
+    """A closed path through pixel positions; empty where it would be a point."""
+    data = line(x, y)
+    return data + "z" if data else ""

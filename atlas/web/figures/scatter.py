@@ -1,73 +1,19 @@
 """The scatter chart of ground size and dimensions of one vector, both logarithmic, as data for `_figures.html`."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from math import log10
 from statistics import median
 
 from atlas.answers.words import number
-from atlas.web.figures.maps import Label
-from atlas.web.figures.names import Leader, place_names
+from atlas.web.figures.names import Label, place_names
+from atlas.web.page import Context
 from atlas.web.pages.rows import ProductRow
 
-__all__ = ["Scatter", "ScatterPoint", "scatter"]
+__all__ = ["scatter"]
 
 _LEFT, _RIGHT, _TOP, _BOTTOM = 86, 990, 24, 620
 _STRIP = 96
 """Width of the strips for location encoders (left) and for products without a stated size (right)."""
-
-
-@dataclass(frozen=True)
-class ScatterPoint:
-    """One mark for all products with the same ground size and dimensions.
-
-    Attributes:
-        x: pixels.
-        y: pixels.
-        type: decides the shape; `several` where the products differ.
-        style: decides the colour; `several` where their licences differ.
-        path: page of the product, or for several the table row of the first.
-        name: accessible name with all values.
-    """
-
-    x: float
-    y: float
-    type: str
-    style: str
-    path: str
-    name: str
-    count: int
-
-
-@dataclass(frozen=True)
-class Scatter:
-    """The chart.
-
-    Attributes:
-        width: of the view box.
-        height: of the view box.
-        frame: path of the frame.
-        grid: path of the grid lines.
-        strips: path of the lines beside the strips.
-        x_labels: under the chart.
-        y_labels: left of the chart.
-        points: products whose dimensions are stated.
-        names: of families, beside one of their marks, or with a leader line to it.
-        message: what the chart shows, as a sentence.
-        left_out: number of products whose dimensions are not stated.
-    """
-
-    width: int
-    height: int
-    frame: str
-    grid: str
-    strips: str
-    x_labels: tuple[Label, ...]
-    y_labels: tuple[Label, ...]
-    points: tuple[ScatterPoint, ...]
-    names: tuple[Leader, ...]
-    message: str
-    left_out: int
 
 
 def _metres(value: float) -> str:
@@ -86,8 +32,11 @@ def _message(rows: Sequence[ProductRow]) -> str:
     return f"The median pixel product has {short} dimensions, the median patch product {long}"
 
 
-def _marks(placed: Sequence[tuple[ProductRow, float, float]]) -> tuple[ScatterPoint, ...]:
-    """One mark for each position in the chart."""
+def _marks(placed: Sequence[tuple[ProductRow, float, float]]) -> list[Context]:
+    """One mark for each position in the chart; its type and style are `several` where the products differ.
+
+    It leads to the page of the product, or for several to the table row of the first.
+    """
     shared: dict[tuple[float, float], list[ProductRow]] = {}
     for row, x, y in placed:
         shared.setdefault((round(x, 1), round(y, 1)), []).append(row)
@@ -95,24 +44,24 @@ def _marks(placed: Sequence[tuple[ProductRow, float, float]]) -> tuple[ScatterPo
     for (x, y), rows in shared.items():
         first = rows[0]
         types, styles = {r.type for r in rows}, {r.licence.style for r in rows}
+        several = f"{len(rows)} products, " if len(rows) > 1 else ""  # a screen reader says what the mark shows
         told = "; ".join(f"{r.title}, {r.licence.label}" for r in rows)
         ground = first.ground or ("any position" if first.encoder else "ground size not stated")
         points.append(
-            ScatterPoint(
-                x,
-                y,
-                types.pop() if len(types) == 1 else "several",
-                styles.pop() if len(styles) == 1 else "several",
-                first.path if len(rows) == 1 else f"index.html#row-{first.id}",
-                # A screen reader says the number that the mark shows.
-                f"{f'{len(rows)} products, ' if len(rows) > 1 else ''}{ground}, {first.dimensions} dimensions: {told}",
-                len(rows),
+            Context(
+                x=x,
+                y=y,
+                type=types.pop() if len(types) == 1 else "several",
+                style=styles.pop() if len(styles) == 1 else "several",
+                path=first.path if len(rows) == 1 else f"index.html#row-{first.id}",
+                name=f"{several}{ground}, {first.dimensions} dimensions: {told}",
+                count=len(rows),
             )
         )
-    return tuple(points)
+    return points
 
 
-def _names(placed: Sequence[tuple[ProductRow, float, float]], names: Mapping[str, str]) -> tuple[Leader, ...]:
+def _names(placed: Sequence[tuple[ProductRow, float, float]], names: Mapping[str, str]) -> tuple[Label, ...]:
     families: dict[str, list[tuple[float, float]]] = {}
     shelves: dict[str, list[ProductRow]] = {}
     for row, x, y in placed:
@@ -122,7 +71,7 @@ def _names(placed: Sequence[tuple[ProductRow, float, float]], names: Mapping[str
     return place_names([(x, y) for _, x, y in placed], titled, (_LEFT, _TOP, _RIGHT, _BOTTOM))
 
 
-def scatter(rows: Sequence[ProductRow], names: Mapping[str, str] | None = None) -> Scatter:
+def scatter(rows: Sequence[ProductRow], names: Mapping[str, str] | None = None) -> Context:
     """The chart of all products.
 
     Args:
@@ -155,21 +104,21 @@ def scatter(rows: Sequence[ProductRow], names: Mapping[str, str] | None = None) 
         else:
             x = _RIGHT - _STRIP / 2
         placed.append((row, x, y_of(float(row.dimensions or 1))))
-    return Scatter(
-        1000,
-        680,
-        f"M{_LEFT} {_TOP}H{_RIGHT}V{_BOTTOM}H{_LEFT}z",
-        "".join(f"M{x_of(v):.0f} {_TOP}V{_BOTTOM}" for v in x_ticks)
+    return Context(
+        width=1000,
+        height=680,
+        frame=f"M{_LEFT} {_TOP}H{_RIGHT}V{_BOTTOM}H{_LEFT}z",
+        grid="".join(f"M{x_of(v):.0f} {_TOP}V{_BOTTOM}" for v in x_ticks)
         + "".join(f"M{_LEFT} {y_of(v):.0f}H{_RIGHT}" for v in y_ticks),
-        f"M{x0} {_TOP}V{_BOTTOM}M{x1} {_TOP}V{_BOTTOM}",
-        (
+        strips=f"M{x0} {_TOP}V{_BOTTOM}M{x1} {_TOP}V{_BOTTOM}",
+        x_labels=(
             Label(_LEFT + _STRIP // 2, _BOTTOM + 22, "position"),
             *(Label(round(x_of(v)), _BOTTOM + 22, _metres(v)) for v in x_ticks),
             Label(_RIGHT - _STRIP // 2, _BOTTOM + 22, "not stated"),
         ),
-        tuple(Label(_LEFT - 8, round(y_of(v)) + 5, str(v), "end") for v in y_ticks),
-        _marks(placed),
-        _names(placed, names or {}),
-        _message(rows),
-        len(rows) - len(known),
+        y_labels=tuple(Label(_LEFT - 8, round(y_of(v)) + 5, str(v), "end") for v in y_ticks),
+        points=_marks(placed),
+        names=_names(placed, names or {}),
+        message=_message(rows),
+        left_out=len(rows) - len(known),  # products whose dimensions are not stated
     )

@@ -16,8 +16,7 @@ from atlas.answers.verdicts import Verdict
 from atlas.records import Product
 from atlas.records.delivery import is_encoder
 from atlas.web.figures.land import country_shapes, land_shape
-from atlas.web.figures.paths import ring
-from atlas.web.figures.projection import Canvas
+from atlas.web.figures.projection import Canvas, ring
 from stac_emb.boxes import halves
 
 __all__ = ["GLOBAL_SPAN", "StatedPlace", "shape_path", "stated_place"]

@@ -8,8 +8,8 @@ from atlas.links.checks import LinkCheck
 from atlas.records import Catalog
 from atlas.records.distributions import Distribution
 from atlas.records.product import Product
+from atlas.web.checks import link_lines
 from atlas.web.evidence import Evidences
-from atlas.web.links import link_lines
 from atlas.web.page import Context
 
 __all__ = ["access_rows"]
@@ -59,11 +59,11 @@ def access_rows(
                 item=item,
                 stated=[(label, value) for label, value in fields if value],
                 # Missing facts do not matter for a distribution that no longer serves anything.
-                silent=[
+                silent=tuple(
                     label[0].lower() + label[1:]
                     for label, value in fields
                     if not (value or label == "Vectors" or item.retired)
-                ],
+                ),
                 refs=evidences.refs(f"distributions.{item.id}"),
                 checks=() if item.retired else link_lines(product, item.id, checks),
             )

@@ -3,7 +3,6 @@
 import json
 import math
 from collections import Counter
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,77 +11,11 @@ from atlas.errors import SiteError
 from atlas.resources import data_dir
 from atlas.web.page import Context, Head, Page
 
-__all__ = ["Benchmark", "Measured", "benchmarks_page", "shown"]
-
-
-@dataclass(frozen=True)
-class Measured:
-    """One figure.
-
-    Attributes:
-        name: what was measured.
-        unit: of the two values.
-        ours: the value of the atlas.
-        peer: the value of the peer, or empty.
-        against: name of the peer.
-        ratio: of the two values, as the benchmark defines it.
-        spread: least and greatest over the rounds.
-        target: in words, or empty.
-        met: None without a target.
-        margin: factor by which the target is met, below 1 if it is missed; None without a target.
-    """
-
-    name: str
-    unit: str
-    ours: str
-    peer: str
-    against: str
-    ratio: str
-    spread: str
-    target: str
-    met: bool | None
-    margin: float | None = None
-
-    @property
-    def mark(self) -> float:
-        """Position of the margin on an axis: -1 is a tenth of the target, 0 the target, 1 ten times the target."""
-        return max(-1.0, min(1.0, math.log10(self.margin))) if self.margin else -1.0
+__all__ = ["benchmarks_page", "shown"]
 
 
 _HEADINGS = {"api": "API", "dequantize": "Dequantise"}
 """What readers see where it is not the name of the benchmark."""
-
-
-@dataclass(frozen=True)
-class Benchmark:
-    """One benchmark.
-
-    Attributes:
-        name: by which `python -m bench` runs it.
-        title: what it compares.
-        figures: what it measured.
-        items: the requested size; None for the benchmark's default.
-    """
-
-    name: str
-    title: str
-    figures: tuple[Measured, ...]
-    items: int | None = None
-
-    @property
-    def heading(self) -> str:
-        """The name for readers."""
-        return _HEADINGS.get(self.name, self.name.capitalize())
-
-    @property
-    def judged(self) -> tuple[tuple[str, Measured], ...]:
-        """Figures with a target, by their names; what two figures of one name measure is told apart by the unit."""
-        names = Counter(figure.name for figure in self.figures)
-        return tuple(
-            (f"{figure.name}, {figure.unit}" if names[figure.name] > 1 else figure.name, figure)
-            for figure in self.figures
-            if figure.met is not None
-        )
 
 
 _LABELS = {
@@ -123,10 +56,7 @@ def benchmarks_page(file: Path | None = None) -> Page:
 def _context(found: dict[str, Any]) -> Context:
     machine = found.get("machine", {})
     told = tuple((label, str(machine[key])) for key, label in _LABELS.items() if machine.get(key) is not None)
-    benchmarks = tuple(
-        Benchmark(one["name"], one["title"], tuple(_measured(figure) for figure in one["figures"]), one.get("items"))
-        for one in found.get("benchmarks", ())
-    )
+    benchmarks = [_benchmark(one) for one in found.get("benchmarks", ())]
     judged = [figure for one in benchmarks for _, figure in one.judged]
     return Context(
         machine=told,
@@ -140,25 +70,51 @@ def _context(found: dict[str, Any]) -> Context:
     )
 
 
-def _measured(figure: dict[str, Any]) -> Measured:
+def _benchmark(found: dict[str, Any]) -> Context:
+    """A benchmark with its figures and, by their names, those with a target.
+
+    What two figures of one name measure is told apart by the unit. `items` is the requested size, None for the default.
+    """
+    name, figures = found["name"], [_measured(figure) for figure in found["figures"]]
+    names = Counter(figure.name for figure in figures)
+    return Context(
+        name=name,
+        title=found["title"],
+        items=found.get("items"),
+        heading=_HEADINGS.get(name, name.capitalize()),
+        figures=figures,
+        judged=[
+            (f"{figure.name}, {figure.unit}" if names[figure.name] > 1 else figure.name, figure)
+            for figure in figures
+            if figure.met is not None
+        ],
+    )
+
+
+def _measured(figure: dict[str, Any]) -> Context:
+    """One figure in words: the two values, their ratio, the spread over the rounds, the target and whether it is met.
+
+    `mark` is its position on an axis: -1 is a tenth of the target, 0 the target, 1 ten times the target.
+    """
     met, spread = figure.get("met"), figure.get("spread")
-    target, margin = "", None
+    target, mark = "", -1.0
     if met is not None:
         judged, aim, least = figure.get("ratio", figure["ours"]), figure["target"], figure["at_least"]
         target = f"{'at least' if least else 'at most'} {shown(aim)}"
         over, under = (judged, aim) if least else (aim, judged)
         margin = over / under if under else math.inf
-    return Measured(
-        figure["name"],
-        figure.get("unit", ""),
-        shown(figure["ours"]),
-        shown(figure.get("peer")),
-        figure.get("against", ""),
-        shown(figure.get("ratio")),
-        f"{shown(spread[0])} to {shown(spread[1])}" if spread else "",
-        target,
-        met,
-        margin,
+        mark = max(-1.0, min(1.0, math.log10(margin))) if margin else -1.0
+    return Context(
+        name=figure["name"],
+        unit=figure.get("unit", ""),
+        ours=shown(figure["ours"]),
+        peer=shown(figure.get("peer")),
+        against=figure.get("against", ""),
+        ratio=shown(figure.get("ratio")),
+        spread=f"{shown(spread[0])} to {shown(spread[1])}" if spread else "",
+        target=target,
+        met=met,
+        mark=mark,
     )
 
 

@@ -6,10 +6,10 @@ from dataclasses import asdict, dataclass
 from atlas.answers.changes import ORDER, FieldLine, changes_of
 from atlas.evidence.results import WORDS, SourceCheck
 from atlas.records import Catalog, Product
+from atlas.web.checks import watched
 from atlas.web.content import read_notes
 from atlas.web.coverage import CrawlView
 from atlas.web.page import Context, Head, Page
-from atlas.web.watch import watched
 
 __all__ = ["Change", "all_changes", "changes_page", "newest"]
 

@@ -10,7 +10,7 @@ from atlas.answers.words import is_snapshot
 from atlas.records import Catalog
 from atlas.web.coverage import CrawlView
 from atlas.web.figures.cells import Counts, fitting_cells
-from atlas.web.figures.maps import MapFigure, world_map
+from atlas.web.figures.maps import world_map
 from atlas.web.figures.stated import stated_place
 from atlas.web.page import Context, Head, Page
 from atlas.web.pages.rows import product_rows, years_of
@@ -21,7 +21,7 @@ CLASSES = ((), (3,), (2, 4), (1, 3, 5), (1, 2, 4, 5), (1, 2, 3, 4, 5))
 """Colours of the map for each number of steps, chosen so that they are easy to distinguish."""
 
 
-def density_map(catalog: Catalog, crawls: Mapping[str, CrawlView]) -> tuple[MapFigure, tuple[tuple[str, str], ...]]:
+def density_map(catalog: Catalog, crawls: Mapping[str, CrawlView]) -> tuple[Context, tuple[tuple[str, str], ...]]:
     """A map of the number of products: crawled Items as cells, stated extents as land or countries.
 
     Returns:

@@ -16,28 +16,27 @@ from atlas.records import Catalog
 from atlas.records.delivery import is_encoder, only_model
 from atlas.records.product import Product
 from atlas.records.snippets import Snippet
+from atlas.web.checks import link_lines, watched
 from atlas.web.coverage import CrawlView
 from atlas.web.downloads import Download, csl_text
 from atlas.web.evidence import Evidences
 from atlas.web.facts import FactMaker, key_facts, volume_text
-from atlas.web.figures.maps import MapFigure, coverage_map
+from atlas.web.figures.maps import coverage_map
 from atlas.web.figures.stated import stated_place
 from atlas.web.formulas import formula
 from atlas.web.jsonld import dataset_document
 from atlas.web.licences import licence_view
-from atlas.web.links import link_lines
 from atlas.web.page import Context, Head, Page
 from atlas.web.pages.access import access_rows
 from atlas.web.pages.inputs import input_lines
 from atlas.web.pages.rows import years_of
 from atlas.web.shown_vectors import shown_vectors
 from atlas.web.text import first_sentence
-from atlas.web.watch import watched
 
 __all__ = ["product_page"]
 
 
-def _map(product: Product, crawl: CrawlView | None) -> MapFigure | None:
+def _map(product: Product, crawl: CrawlView | None) -> Context | None:
     extent = product.extent
     found = crawl is not None and crawl.items
     if extent is None or is_encoder(product):

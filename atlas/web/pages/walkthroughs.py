@@ -1,10 +1,8 @@
 """The walk-throughs of `docs/walkthroughs`, which tests run: a page for each, their list, and their pictures."""
 
 import re
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Literal
 
 from markdown_it import MarkdownIt
 from PIL import Image
@@ -14,54 +12,10 @@ from atlas.resources import data_dir
 from atlas.web.page import Context, Head, Page
 from atlas.web.text import first_sentence, markdown
 
-__all__ = ["Block", "Walkthrough", "pictures", "walkthrough_pages", "walkthroughs"]
+__all__ = ["pictures", "walkthrough_pages", "walkthroughs"]
 
 FOLDER = "docs/walkthroughs"
 _LIST = "walkthroughs.html"
-
-
-@dataclass(frozen=True)
-class Block:
-    """One part of a walk-through.
-
-    Attributes:
-        text: of a heading or of code; for a picture what it shows.
-        html: of prose.
-        id: of a heading.
-        path: of a picture, relative to the root of the site.
-        size: of a picture, width and height in pixels.
-    """
-
-    kind: Literal["heading", "prose", "code", "picture"]
-    text: str = ""
-    html: str = ""
-    id: str = ""
-    path: str = ""
-    size: tuple[int, int] = (0, 0)
-
-
-@dataclass(frozen=True)
-class Walkthrough:
-    """A page.
-
-    Attributes:
-        id: name of its file.
-        title: its first heading.
-        question: that it answers.
-        blocks: its parts in order.
-        source: its Markdown.
-    """
-
-    id: str
-    title: str
-    question: str
-    blocks: tuple[Block, ...]
-    source: str
-
-    @property
-    def picture(self) -> Block | None:
-        """The first picture."""
-        return next((b for b in self.blocks if b.kind == "picture"), None)
 
 
 def walkthrough_pages() -> list[Page]:
@@ -89,8 +43,10 @@ def walkthrough_pages() -> list[Page]:
 
 
 @cache
-def walkthroughs() -> tuple[Walkthrough, ...]:
-    """Every walk-through, in the order of their list.
+def walkthroughs() -> tuple[Context, ...]:
+    """Every walk-through in the order of their list: its Markdown, its parts, and the first picture of them, if any.
+
+    Parts are headings, prose as HTML, code, and pictures with their address on the site and size in pixels.
 
     Raises:
         SiteError: the list or a page is invalid.
@@ -110,7 +66,7 @@ def pictures() -> dict[str, bytes]:
     return {path: (data_dir(FOLDER) / path.removeprefix("walkthroughs/")).read_bytes() for path in found}
 
 
-def _read(folder: Path, name: str, question: str) -> Walkthrough:
+def _read(folder: Path, name: str, question: str) -> Context:
     path = folder / f"{name}.md"
     text = path.read_text("utf-8")
     lines = text.splitlines()
@@ -125,21 +81,23 @@ def _read(folder: Path, name: str, question: str) -> Walkthrough:
             if token.tag == "h1":
                 title = words
             else:
-                blocks.append(Block("heading", words, id=re.sub(r"[^a-z0-9]+", "-", words.lower()).strip("-")))
+                anchor = re.sub(r"[^a-z0-9]+", "-", words.lower()).strip("-")
+                blocks.append(Context(kind="heading", text=words, id=anchor))
         elif token.type == "fence":
-            blocks.append(Block("code", token.content.rstrip("\n")))
+            blocks.append(Context(kind="code", text=token.content.rstrip("\n")))
         elif shown := re.fullmatch(r"!\[(.+)\]\((pictures/[\w.-]+\.png)\)", part.strip()):
             blocks.append(_picture(folder, path, *shown.groups()))
         else:
-            blocks.append(Block("prose", html=markdown(part)))
+            blocks.append(Context(kind="prose", html=markdown(part)))
     if not title:
         raise SiteError(f"{path}: it has no title")
-    return Walkthrough(name, title, question, tuple(blocks), text)
+    picture = next((b for b in blocks if b.kind == "picture"), None)
+    return Context(id=name, title=title, question=question, blocks=blocks, picture=picture, source=text)
 
 
-def _picture(folder: Path, page: Path, text: str, file: str) -> Block:
+def _picture(folder: Path, page: Path, text: str, file: str) -> Context:
     try:
         with Image.open(folder / file) as image:
-            return Block("picture", text, path=f"walkthroughs/{file}", size=image.size)
+            return Context(kind="picture", text=text, path=f"walkthroughs/{file}", size=image.size)
     except OSError as error:
         raise SiteError(f"{page}: its picture {file} cannot be read: {error}") from error

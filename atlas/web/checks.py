@@ -1,16 +1,57 @@
-"""The results of the last check of a record's sources, in words."""
+"""The results of the last checks of a product's addresses and of its sources, in words."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from atlas.evidence.results import WORDS, SourceCheck
 from atlas.evidence.values import uses_of
+from atlas.links.checks import LinkCheck, links_of
 from atlas.records import Catalog, Product
 from atlas.web.page import Context
 
-__all__ = ["Watched", "watch_by_record", "watched"]
+__all__ = ["Watched", "checks_by_product", "link_lines", "watch_by_record", "watched"]
 
-_STYLES = {"holds": "good", "gone": "bad", "moved-on": "bad"}
+_KINDS = {"page": "Page", "file": "File", "index": "Index"}
+_WORDS = {
+    "answers": "answered",
+    "redirects": "redirected to another host, which was not asked",
+    "asks-for-login": "needs a login",
+    "missing": "not found",
+    "fails": "failed",
+}
+_STYLES = {"answers": "good", "missing": "bad", "fails": "bad", "holds": "good", "gone": "bad", "moved-on": "bad"}
+
+
+def checks_by_product(catalog: Catalog, checks: Iterable[LinkCheck]) -> dict[str, tuple[LinkCheck, ...]]:
+    """Results by product; those of addresses that the records no longer give are left out."""
+    given = set(links_of(catalog.products.values()))
+    found: dict[str, tuple[LinkCheck, ...]] = {}
+    for check in checks:
+        if check.link in given:
+            found[check.product] = (*found.get(check.product, ()), check)
+    return found
+
+
+def link_lines(product: Product, place: str, checks: Iterable[LinkCheck]) -> list[Context]:
+    """The addresses of one distribution, or of the index where `place` is empty, and the last check of each.
+
+    `text` says what it found, or `not checked` and why; `day` is empty where there was none; `style` is good, bad or
+    neutral.
+    """
+    known = {c.link: c for c in checks}
+    return [_address(_KINDS[link.kind], known.get(link)) for link in links_of([product]) if link.place == place]
+
+
+def _address(label: str, check: LinkCheck | None) -> Context:
+    if check is None or check.outcome == "not-checked" or not check.checked:
+        text = "not checked" + (f": {check.detail}" if check and check.detail else "")
+        return Context(label=label, text=text, day="", style="neutral")
+    text = _WORDS[check.outcome]
+    if check.outcome != "answers":
+        text += f" ({check.status})" if check.status else f" ({check.detail})" if check.detail else ""
+        if check.answered:
+            text += f"; it last answered on {check.answered[:10]}"
+    return Context(label=label, text=text, day=check.checked[:10], style=_STYLES.get(check.outcome, "neutral"))
 
 
 @dataclass(frozen=True)
@@ -54,7 +95,7 @@ def watch_by_record(catalog: Catalog, checks: Iterable[SourceCheck]) -> dict[str
 
 def watched(product: Product, checks: Iterable[SourceCheck]) -> Watched | None:
     """What was found of a product's sources; None where none was checked."""
-    lines = {check.source: _line(check) for check in checks}
+    lines = {check.source: _source(check) for check in checks}
     if not lines:
         return None
     return Watched(
@@ -66,7 +107,7 @@ def watched(product: Product, checks: Iterable[SourceCheck]) -> Watched | None:
     )
 
 
-def _line(check: SourceCheck) -> Context:
+def _source(check: SourceCheck) -> Context:
     """A source, its last check in words, and the values whose passages are gone or moved on."""
     text = WORDS[check.outcome]
     if check.changed and check.since:
