@@ -1,7 +1,6 @@
 """The results of the last checks of a product's addresses and of its sources, in words."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable
 
 from atlas.evidence.results import WORDS, SourceCheck
 from atlas.evidence.values import uses_of
@@ -9,7 +8,7 @@ from atlas.links.checks import LinkCheck, links_of
 from atlas.records import Catalog, Product
 from atlas.web.page import Context
 
-__all__ = ["Watched", "checks_by_product", "link_lines", "watch_by_record", "watched"]
+__all__ = ["checks_by_product", "link_lines", "watch_by_record", "watched"]
 
 _KINDS = {"page": "Page", "file": "File", "index": "Index"}
 _WORDS = {
@@ -54,34 +53,6 @@ def _address(label: str, check: LinkCheck | None) -> Context:
     return Context(label=label, text=text, day=check.checked[:10], style=_STYLES.get(check.outcome, "neutral"))
 
 
-@dataclass(frozen=True)
-class Watched:
-    """The last check of the sources of one product.
-
-    Attributes:
-        changed: sources that are gone, or with a passage that moved on.
-        total: number of sources that the record cites.
-        told: number of sources that could be compared.
-        day: of the newest result.
-        lines: by source, for every source that was checked.
-    """
-
-    changed: tuple[Context, ...]
-    total: int
-    told: int
-    day: str
-    lines: Mapping[str, Context]
-
-    @property
-    def text(self) -> str:
-        """The mark of the page: how many sources changed since they were read."""
-        if not self.changed:
-            return f"None of the {self.told} sources that could be compared has changed"
-        if self.total == 1:
-            return "1 of 1 source changed since it was read"
-        return f"{len(self.changed)} of {self.total} sources changed since they were read"
-
-
 def watch_by_record(catalog: Catalog, checks: Iterable[SourceCheck]) -> dict[str, tuple[SourceCheck, ...]]:
     """Results by record; those of sources that the records no longer cite are left out."""
     checks = list(checks)
@@ -93,18 +64,27 @@ def watch_by_record(catalog: Catalog, checks: Iterable[SourceCheck]) -> dict[str
     return found
 
 
-def watched(product: Product, checks: Iterable[SourceCheck]) -> Watched | None:
-    """What was found of a product's sources; None where none was checked."""
+def watched(product: Product, checks: Iterable[SourceCheck]) -> Context | None:
+    """What was found of a product's sources; None where none was checked.
+
+    Returns:
+        `lines` by source; `changed`, those that are gone or with a passage that moved on; `total`, the number that the
+        record cites; `told`, of those that could be compared; `text`, the mark of the page; `day` of the newest result.
+    """
     lines = {check.source: _source(check) for check in checks}
     if not lines:
         return None
-    return Watched(
-        tuple(line for line in lines.values() if line.fields),
-        len({entry.source for entry in product.cited}),
-        sum(line.style != "neutral" for line in lines.values()),
-        max(line.day for line in lines.values()),
-        lines,
-    )
+    changed = [line for line in lines.values() if line.fields]
+    total = len({entry.source for entry in product.cited})
+    told = sum(line.style != "neutral" for line in lines.values())
+    if not changed:
+        text = f"None of the {told} sources that could be compared has changed"
+    elif total == 1:
+        text = "1 of 1 source changed since it was read"
+    else:
+        text = f"{len(changed)} of {total} sources changed since they were read"
+    day = max(line.day for line in lines.values())
+    return Context(lines=lines, changed=changed, total=total, told=told, text=text, day=day)
 
 
 def _source(check: SourceCheck) -> Context:

@@ -1,43 +1,14 @@
 """Facets of the product table and chooser: terms of the taxonomy with their products and counts."""
 
-from dataclasses import dataclass
-
 from atlas.records import Catalog
 from atlas.records.classify import classify
-from atlas.records.taxonomy import Facet, Term
+from atlas.records.taxonomy import Facet
+from atlas.web.page import Context
 
-__all__ = ["TABLE_FACETS", "FacetView", "TermView", "facet_views", "terms_of_products"]
+__all__ = ["TABLE_FACETS", "facet_views", "terms_of_products"]
 
 TABLE_FACETS = ("type", "licence", "access", "format", "temporal", "modality", "quantization", "task", "value")
 """Facets of the product table, in the order of their use."""
-
-
-@dataclass(frozen=True)
-class TermView:
-    """One term with its products.
-
-    Attributes:
-        depth: 0 for a term without a wider one.
-        products: ids of the products under it or under narrower terms.
-    """
-
-    term: Term
-    path: str
-    depth: int
-    products: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class FacetView:
-    """One facet with its terms, each after its wider term.
-
-    Attributes:
-        terms: all terms, in reading order.
-    """
-
-    facet: Facet
-    path: str
-    terms: tuple[TermView, ...]
 
 
 def terms_of_products(catalog: Catalog) -> dict[str, dict[str, list[str]]]:
@@ -68,22 +39,25 @@ def _ordered(facet: Facet) -> list[tuple[str, int]]:
     return found
 
 
-def facet_views(catalog: Catalog) -> dict[str, FacetView]:
-    """All facets of the taxonomy."""
-    terms = terms_of_products(catalog)
-    views = {}
-    for name, facet in catalog.taxonomy.items():
-        views[name] = FacetView(
-            facet,
-            f"taxonomy/{name}.html",
-            tuple(
-                TermView(
-                    facet.terms[term],
-                    f"taxonomy/{name}/{term}.html",
-                    depth,
-                    tuple(p for p in catalog.products if term in terms[p].get(name, ())),
+def facet_views(catalog: Catalog) -> dict[str, Context]:
+    """All facets of the taxonomy with their terms, each after its wider term, and the addresses of their pages.
+
+    Each term has its depth, 0 for one without a wider one, and the ids of the products under it or narrower terms.
+    """
+    of_product = terms_of_products(catalog)
+    return {
+        name: Context(
+            facet=facet,
+            path=f"taxonomy/{name}.html",
+            terms=[
+                Context(
+                    term=facet.terms[term],
+                    path=f"taxonomy/{name}/{term}.html",
+                    depth=depth,
+                    products=[p for p in catalog.products if term in of_product[p].get(name, ())],
                 )
                 for term, depth in _ordered(facet)
-            ),
+            ],
         )
-    return views
+        for name, facet in catalog.taxonomy.items()
+    }

@@ -1,12 +1,11 @@
 """Licences in plain words: the class of an SPDX expression, from the taxonomy."""
 
-from dataclasses import dataclass
-
 from atlas.answers.labels import licence_name
 from atlas.records import Catalog
 from atlas.records.classify import NOT_STATED, licence_classes
+from atlas.web.page import Context
 
-__all__ = ["STYLES", "LicenceView", "licence_view"]
+__all__ = ["STYLES", "licence_view"]
 
 STYLES = {
     "public-domain": "open",
@@ -26,43 +25,28 @@ _QUESTIONS = {
 }
 
 
-@dataclass(frozen=True)
-class LicenceView:
-    """One licence for readers.
-
-    Attributes:
-        spdx: SPDX expression; empty where none is stated.
-        label: what is shown.
-        style: colour of the class, one of the values of `STYLES`.
-        term: id of the class in the taxonomy; empty where none fits.
-        term_label: label of the class.
-        plain: question and answer in plain words.
-    """
-
-    spdx: str
-    label: str
-    style: str
-    term: str
-    term_label: str
-    plain: tuple[tuple[str, str], ...]
-
-
-def licence_view(catalog: Catalog, spdx: str | None) -> LicenceView:
-    """The view of a licence of a record; for an expression with several licences, of the least open one.
+def licence_view(catalog: Catalog, spdx: str | None) -> Context:
+    """A licence of a record for readers; of an expression with several licences, the class of the least open one.
 
     Args:
         catalog: holds the taxonomy.
         spdx: SPDX expression or LicenseRef-; None where none is stated.
+
+    Returns:
+        `spdx` and `term`, the id of its class, which are empty where there is none; `label`, what is shown; `style`,
+        the colour of the class; `term_label`; and `plain`, question and answer in plain words.
     """
-    label = licence_name(spdx) or "not stated"
     order = list(STYLES)
     classes = [c for c in licence_classes(spdx, catalog) if c in order]
     facet = catalog.taxonomy.get("licence")
-    if not classes or facet is None:
-        return LicenceView(spdx or "", label, "not-stated" if not spdx else "restricted", "", "", ())
-    chosen = max(classes, key=order.index)
-    term = facet.terms.get(chosen)
-    if term is None or not spdx:
-        return LicenceView("", label, STYLES[chosen], chosen if term else "", term.label if term else "", ())
-    plain = tuple((_QUESTIONS.get(k, k.replace("-", " ").capitalize()), v) for k, v in term.plain.items())
-    return LicenceView(spdx, label, STYLES[chosen], chosen, term.label, plain)
+    chosen = max(classes, key=order.index) if classes and facet is not None else None
+    term = facet.terms.get(chosen) if facet is not None and chosen else None
+    plain = term.plain.items() if term is not None and spdx else ()
+    return Context(
+        spdx=spdx or "" if chosen is None or term is not None else "",
+        label=licence_name(spdx) or "not stated",
+        style=STYLES[chosen] if chosen else "restricted" if spdx else "not-stated",
+        term=term.id if term else "",
+        term_label=term.label if term else "",
+        plain=tuple((_QUESTIONS.get(k, k.replace("-", " ").capitalize()), v) for k, v in plain),
+    )

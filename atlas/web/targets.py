@@ -2,8 +2,10 @@
 
 import contextlib
 import gzip
+import io
 import mimetypes
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path, PurePosixPath
@@ -110,12 +112,8 @@ class _Folder:
         target.parent.mkdir(parents=True, exist_ok=True)
         unfinished = target.with_name(f".{target.name}.tmp")
         with unfinished.open("wb") as file:
-            if isinstance(source, bytes):
-                file.write(source)
-            else:
-                with source.open("rb") as whole:
-                    while piece := whole.read(1 << 20):
-                        file.write(piece)
+            with io.BytesIO(source) if isinstance(source, bytes) else source.open("rb") as whole:
+                shutil.copyfileobj(whole, file)
             file.flush()
             os.fsync(file.fileno())
         unfinished.replace(target)

@@ -15,8 +15,7 @@ from atlas.records.snippets import load_snippets
 from atlas.records.summary import absent_counts
 from atlas.web.data_files import coverage_index
 from atlas.web.environment import make_environment, render
-from atlas.web.evidence import Evidences
-from atlas.web.facts import FactMaker, key_facts, volume_text
+from atlas.web.facts import Evidences, FactMaker, key_facts, volume_text
 from atlas.web.page import Site
 from atlas.web.pages.access import access_rows
 from atlas.web.pages.changes import Change, newest

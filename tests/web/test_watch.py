@@ -10,7 +10,7 @@ from atlas.evidence.results import SourceCheck, write_checks
 from atlas.evidence.values import uses_of
 from atlas.web.build import build_site
 from atlas.web.checks import watched
-from atlas.web.evidence import age_text
+from atlas.web.facts import age_text
 from tests.catalogue import catalogue_of
 
 DAY = "2027-01-05T08:00:00Z"

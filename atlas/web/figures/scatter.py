@@ -32,7 +32,7 @@ def _message(rows: Sequence[ProductRow]) -> str:
     return f"The median pixel product has {short} dimensions, the median patch product {long}"
 
 
-def _marks(placed: Sequence[tuple[ProductRow, float, float]]) -> list[Context]:
+def _marks(placed: Sequence[tuple[ProductRow, float, float]]) -> tuple[Context, ...]:
     """One mark for each position in the chart; its type and style are `several` where the products differ.
 
     It leads to the page of the product, or for several to the table row of the first.
@@ -58,7 +58,7 @@ def _marks(placed: Sequence[tuple[ProductRow, float, float]]) -> list[Context]:
                 count=len(rows),
             )
         )
-    return points
+    return tuple(points)
 
 
 def _names(placed: Sequence[tuple[ProductRow, float, float]], names: Mapping[str, str]) -> tuple[Label, ...]:

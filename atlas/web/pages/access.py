@@ -9,7 +9,7 @@ from atlas.records import Catalog
 from atlas.records.distributions import Distribution
 from atlas.records.product import Product
 from atlas.web.checks import link_lines
-from atlas.web.evidence import Evidences
+from atlas.web.facts import Evidences
 from atlas.web.page import Context
 
 __all__ = ["access_rows"]

@@ -7,7 +7,7 @@ from typing import Literal
 from atlas.records import Catalog, Input
 from atlas.records.inputs import ancestors
 from atlas.records.product import InputUse, Product
-from atlas.web.evidence import Evidences
+from atlas.web.facts import Evidences
 from atlas.web.figures.names import family_names
 from atlas.web.page import Context, Head, Page
 from atlas.web.pages.rows import ProductRow, product_rows

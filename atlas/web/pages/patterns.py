@@ -3,7 +3,6 @@
 import shapely
 
 from atlas.records import Catalog
-from atlas.web.facts import Fact
 from atlas.web.figures.land import country_shapes
 from atlas.web.figures.maps import coverage_map, world_map
 from atlas.web.figures.scatter import scatter
@@ -23,11 +22,14 @@ def patterns_page(catalog: Catalog) -> Page:
     togo = StatedPlace("region", True, country_shapes()["Togo"], "Togo")
     head = Head("Patterns", "Every component of the site on one page.", "patterns.html", index=False)
     context = Context(
-        facts=(
-            Fact("A stated fact", "128", True, (1, 2)),
-            Fact("With a note and a page", "10 m", True, (), "ground sample distance", "products.html"),
-            Fact("Not stated", "not stated", False),
-        ),
+        facts=[
+            Context(label=label, value=value, stated=value != "not stated", refs=refs, note=note, href=href)
+            for label, value, refs, note, href in (
+                ("A stated fact", "128", (1, 2), "", ""),
+                ("With a note and a page", "10 m", (), "ground sample distance", "products.html"),
+                ("Not stated", "not stated", (), "", ""),
+            )
+        ],
         rows=rows[:4],
         world=world_map(
             "A world map", "Land, and a region that is stated in part.", (land, part), {"q3": ""}, named=True

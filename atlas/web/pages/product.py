@@ -1,6 +1,6 @@
 """The page of one product."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from atlas.answers.comparable import comparable
@@ -19,8 +19,7 @@ from atlas.records.snippets import Snippet
 from atlas.web.checks import link_lines, watched
 from atlas.web.coverage import CrawlView
 from atlas.web.downloads import Download, csl_text
-from atlas.web.evidence import Evidences
-from atlas.web.facts import FactMaker, key_facts, volume_text
+from atlas.web.facts import Evidences, FactMaker, key_facts, volume_text
 from atlas.web.figures.maps import coverage_map
 from atlas.web.figures.stated import stated_place
 from atlas.web.formulas import formula
@@ -87,10 +86,7 @@ def _chain(product: Product, catalog: Catalog) -> tuple[tuple[str, str, str, str
     )
 
 
-def _others(product: Product, catalog: Catalog, field: str) -> tuple[tuple[str, str], ...]:
-    def value(p: Product) -> str | None:
-        return p.embedding.space if field == "space" else p.family
-
+def _others(product: Product, catalog: Catalog, value: Callable[[Product], str | None]) -> tuple[tuple[str, str], ...]:
     if value(product) is None:
         return ()
     return tuple(
@@ -196,9 +192,9 @@ def product_page(
         ),
         version_differs=bool(model.paper_version and model.paper_version != model.version),
         chain=_chain(product, catalog),
-        family=_others(product, catalog, "family"),
+        family=_others(product, catalog, lambda p: p.family),
         space=FACTS["Vector space"].words(product, catalog),
-        same_space=_others(product, catalog, "space"),
+        same_space=_others(product, catalog, lambda p: p.embedding.space),
         places={d.id: d.title for d in product.distributions},
         sources=evidences.lines,
         ages=evidences,

@@ -10,7 +10,8 @@ from atlas.answers.words import ground_text, period_text, stored_text
 from atlas.records import Catalog
 from atlas.records.delivery import is_encoder
 from atlas.records.product import Product
-from atlas.web.licences import LicenceView, licence_view
+from atlas.web.licences import licence_view
+from atlas.web.page import Context
 
 __all__ = ["ProductRow", "product_row", "product_rows", "years_of"]
 
@@ -52,7 +53,7 @@ class ProductRow:
     first_year: int | None
     step: str | None
     stored: str | None
-    licence: LicenceView
+    licence: Context
     status: str
     space: str | None
     family: str | None

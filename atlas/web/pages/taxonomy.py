@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from atlas.records import Catalog, EcosystemEntry
-from atlas.web.facets import FacetView, TermView, facet_views
+from atlas.web.facets import facet_views
 from atlas.web.page import Context, Head, Page
 from atlas.web.pages.ecosystem import KINDS
 from atlas.web.pages.rows import ProductRow, product_rows
@@ -12,7 +12,7 @@ from atlas.web.text import first_sentence
 __all__ = ["taxonomy_pages"]
 
 
-def _layers(views: Mapping[str, FacetView], catalog: Catalog) -> tuple[tuple[TermView, int, tuple[str, ...]], ...]:
+def _layers(views: Mapping[str, Context], catalog: Catalog) -> tuple[tuple[Context, int, tuple[str, ...]], ...]:
     if "layer" not in views:
         return ()
     found = []
@@ -35,7 +35,7 @@ _FEW = 12
 
 
 def _term_page(
-    facet: FacetView, view: TermView, views: Mapping[str, FacetView], catalog: Catalog, rows: Mapping[str, ProductRow]
+    facet: Context, view: Context, views: Mapping[str, Context], catalog: Catalog, rows: Mapping[str, ProductRow]
 ) -> Page:
     by_id = {t.term.id: t for t in facet.terms}
     related = []
@@ -68,7 +68,7 @@ def _term_page(
     twin = {
         "facet": facet.facet.id,
         **view.term.model_dump(mode="json", exclude_none=True),
-        "products": list(view.products),
+        "products": view.products,
     }
     return Page("term.html", head, context, twin)
 
@@ -101,7 +101,7 @@ def taxonomy_pages(catalog: Catalog) -> Iterator[Page]:
             Context(view=view),
             {
                 **view.facet.model_dump(mode="json", exclude_none=True),
-                "products": {t.term.id: list(t.products) for t in view.terms},
+                "products": {t.term.id: t.products for t in view.terms},
             },
         )
         for term in view.terms:
