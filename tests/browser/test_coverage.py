@@ -140,12 +140,12 @@ def test_where_nothing_is_the_page_says_what_to_ask_instead(visit):
 def test_the_size_follows_the_area(visit):
     with visit("coverage.html?lon=0.15&lat=52.15", viewport={"width": 390, "height": 844}) as page:
         size = page.locator(".covers", has_text="TESSERA v1 embeddings").locator(".size").first
-        # 100 km² of 10 m pixels with 128 bytes each.
-        assert size.inner_text() == "at most 128\u202fMB"
+        # 100 km² of 10 m pixels with 128 bytes and a scale of 4 bytes each.
+        assert size.inner_text() == "at most 132\u202fMB"
         box = size.bounding_box()
         assert box["x"] + box["width"] <= 390  # a phone does not cut it
         page.fill("#area", "1")
-        assert size.inner_text() == "at most 1.28\u202fMB"
+        assert size.inner_text() == "at most 1.32\u202fMB"
         page.fill("#area", "0")
         assert size.inner_text() == "size not derivable"
 

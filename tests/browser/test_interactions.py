@@ -182,10 +182,10 @@ def test_the_chooser_uses_whole_names_of_places_only(visit):
 def test_the_size_of_a_product_follows_area_and_time_steps(visit):
     with visit("products/tessera-v1.html") as page:
         output = page.locator("[data-size] output")
-        assert output.inner_text() == "at most 128\u202fMB"
+        assert output.inner_text() == "at most 132\u202fMB"
         page.fill("#area", "10")
         page.fill("#steps", "3")
-        assert output.inner_text() == "at most 38.4\u202fMB"
+        assert output.inner_text() == "at most 39.6\u202fMB"
         page.fill("#area", "")
         assert output.inner_text() == "enter an area and a number of time steps"
 
