@@ -322,7 +322,7 @@
     const faults = check.collection(doc);
     const [wrong, needed] = showFaults(faults, "doc", "faults");
     const open = [wrong && `${plural(wrong, "thing")} to fix`, needed && `${plural(needed, "value")} still needed`].filter(Boolean);
-    out("verdict").textContent = open.length ? `${wrong ? "Not yet valid: " : ""}${open.join(", ")}.` : "Valid against the schemas of STAC and emb.";
+    out("verdict").textContent = open.length ? `${wrong || touched.size ? "Not yet valid: " : ""}${open.join(", ")}.` : "Valid against the schemas of STAC and emb.";
     out("verdict").className = wrong ? "standing" : needed ? "standing begun" : "standing good";
     const built = tools.build(doc, assetKeys(), state.more);
     const yaml = tools.yaml(built);

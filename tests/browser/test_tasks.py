@@ -214,6 +214,9 @@ def test_describing_ones_own_product(visitor):
         one.ask("How do I describe mine?")
         one.fill({"#f-id": "my-product", "#f-emb_dimensions": "128"})
         one.reads("[data-verdict]", "Not yet valid")
+        one.reads("[data-faults-needed]", "Vector space")
+        with one.page.expect_download():
+            one.page.locator("[data-do=save-collection]").click()
         one.reads("[data-faults]", "a Collection must state emb:space, or give the reason why not in emb:absent")
         document = json.loads(one.page.locator("[data-collection]").text_content())
         assert (document["id"], document["emb:dimensions"]) == ("my-product", 128)
