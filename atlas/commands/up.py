@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from atlas.commands._running import running_server
-from atlas.errors import AtlasError
+from atlas.errors import AtlasError, SettingsError
 from atlas.records import Catalog, load_catalog
 from atlas.resources import data_dir
 from atlas.settings import Settings, load_settings
@@ -36,9 +36,15 @@ def command() -> None:
         click.echo(text, err=True)
 
     try:
-        with running_server(settings.state_dir):
-            # A port in use is reported before any work is done.
+        # A port in use is reported before any work is done; if a server of this atlas uses it, that is what is said.
+        try:
             listen(settings).close()
+        except SettingsError:
+            if settings.state_dir.is_dir():
+                with running_server(settings.state_dir):
+                    pass
+            raise
+        with running_server(settings.state_dir):
             catalog = load_catalog()
             folders = _crawls(catalog, settings, say)
             say("starting the database")
