@@ -137,9 +137,15 @@ def coverage(
     if not other or found.tier is Tier.NOT_THERE:
         return found
     of = _of(product, place)
-    years = tuple(_year(place, y, h, Verdict.UNKNOWN, of) for y, h in sorted(held.items()))
-    reasons = (in_other_years(years_text(other), span, state), *found.reasons)
-    return Coverage(product.id, found.verdict, found.tier, reasons, years, found.warnings)
+    years = {y.year or 0: y for y in found.years} | {
+        y: _year(place, y, h, Verdict.UNKNOWN, of) for y, h in held.items()
+    }
+    reasons = found.reasons
+    if found.tier is Tier.UNKNOWN:  # a part of the index takes nothing from what is stated to be complete
+        reasons = (in_other_years(years_text(other), span, state), *reasons)
+    verdict = combine(r.verdict for r in reasons)
+    by_year = tuple(year for _, year in sorted(years.items()))
+    return Coverage(product.id, verdict, found.tier, reasons, by_year, found.warnings)
 
 
 def _of(product: Product, place: Place) -> int | None:

@@ -45,8 +45,9 @@ def chooser_verdicts(catalog: Catalog, product: Product, state: IndexState) -> d
         `boxes`: stated boxes. `years`: verdicts by time where no place is asked for, see `_by_time`; `inside`,
         `outside` and `sea`: the same inside the boxes, outside them and in the open sea, where no tile was read; None
         where they are those of `years`. `within` and `other`: the verdict where tiles of that time were read, and
-        where all are of other times, which stands before those of the place unless it is no. `options`: verdicts by
-        question and answer. `warnings`: those that always apply, and those where a year is asked for.
+        where all are of other times, which stands before those of the place, unless these are a yes, partly or no.
+        `options`: verdicts by question and answer. `warnings`: those that always apply, and those where a year is
+        asked for.
     """
     base = fit(catalog, product, Wanted()).warnings
     timed = fit(catalog, product, Wanted(span=Span.of_years(2000))).warnings

@@ -8,8 +8,11 @@
   const out = document.querySelector("[data-chosen]");
   const api = document.querySelector('meta[name="atlas-api"]')?.content;
 
+  /** The verdict of several conditions: the first in the order that occurs. */
+  const verdictOf = (told, order) => order.find((kind) => told.some(([given]) => given === kind)) ?? "yes";
+
   /** What is known of the place and the time: by the cells of one degree where an index was read, else as stated. */
-  async function located(product, { place, sea, year }) {
+  async function located(product, { place, sea, year }, order) {
     if (!place) return year ? product.years.told[product.years.at[year]] : [];
     const { lon, lat } = place;
     const away = product.outside && !product.boxes.some((box) => atlas.inBox(box, lon, lat));
@@ -22,12 +25,13 @@
     if (within.length) return [said(product.within)];
     if (!here.length) return told;
     if (product.other[0] === "no") return [said(product.other)];
-    return told.some(([verdict]) => verdict === "no") ? told : [said(product.other), ...told];
+    // a part of the index takes nothing from what is stated
+    return ["yes", "partly", "no"].includes(verdictOf(told, order)) ? told : [said(product.other), ...told];
   }
 
   /** The verdicts on one product that the answers ask for, each with its reason. */
-  async function verdicts(product, answers) {
-    const found = [...(await located(product, answers))];
+  async function verdicts(product, answers, order) {
+    const found = [...(await located(product, answers, order))];
     for (const question of ["type", "use", "effort", "change"]) if (answers[question]) found.push(...product.options[question][answers[question]]);
     return found;
   }
@@ -61,11 +65,11 @@
     keep(data, place);
     if (![...data.values()].some((v) => v)) { out.replaceChildren(make("p", {}, "Answer as many of the questions as you like.")); return; }
     const entries = await Promise.all(products.map(async (product) => {
-      const found = await verdicts(product, answers);
+      const found = await verdicts(product, answers, order);
       const why = (keep) => found.filter(([given]) => keep(given)).map(([, text]) => text);
       return {
         product,
-        verdict: order.find((kind) => found.some(([given]) => given === kind)) ?? "yes",
+        verdict: verdictOf(found, order),
         open: why((given) => given !== "yes" && given !== "no"),
         because: why((given) => given === "no"),
         warnings: [...product.warnings.always, ...(answers.year ? product.warnings.year : [])],

@@ -248,6 +248,30 @@ def test_everybody_covers_alike(api, shell, opened, crawl):
 
 
 @WHOLE_AND_PART
+def test_what_covers_a_place_fits_it(opened, catalog):
+    """Also where a part of the index lists tiles of other years than one that is stated to be complete."""
+    elsewhere = ((36.5, -1.5), 2023)
+    seen = set()
+    for at, year in [*questions.points_and_years(), *questions.boxes_and_years(), ((0.5, 52.5), 2024), elsewhere]:
+        fits = {a.product: a.verdict for a in opened.choose(at=at, year=year).answers}
+        for answer in opened.coverage(at, year=year).answers:
+            if catalog.products[answer.product].status not in ("recipe", "announced"):  # users may run these
+                assert fits[answer.product] is answer.verdict, (at, year, answer)
+                seen.add(answer.verdict)
+    assert {Verdict.YES, Verdict.NO, Verdict.UNKNOWN, Verdict.PARTLY} <= seen
+
+
+def test_a_part_of_an_index_takes_nothing_from_what_is_stated(crawls):
+    part = atlas.open_catalog(crawls=crawls["part"])
+    (answer,) = part.coverage((0.5, 52.5), year=2024, products=[PRODUCT]).answers
+    assert (answer.verdict, answer.tier) == (Verdict.YES, Tier.STATED)
+    assert answer.text == "it is stated to be complete for 2024"
+    assert {y.year: (str(y.verdict), y.tiles) for y in answer.years if y.year in (2019, 2020, 2024)} == {
+        2019: ("unknown", None), 2020: ("yes", 1), 2024: ("yes", None),
+    }  # fmt: skip
+
+
+@WHOLE_AND_PART
 def test_the_map_of_the_site_covers_as_python_does(site, opened, catalog):
     places = questions.points_and_years()
     ranks = {Tier.TILES: 0, Tier.STATED: 1, Tier.UNKNOWN: 2}
